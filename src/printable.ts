@@ -1,0 +1,35 @@
+/** Control and format characters, line and paragraph separators, lone surrogates. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+/**
+ * The text, safe on a terminal and in a log: nothing in it moves the cursor, turns the writing direction or
+ * begins a line. Unprintable characters become \x1b or \u202e. For the eye only: a backslash stays as it
+ * is, so that udev's names can be read, and the result escaped again is the same.
+ */
+export function formatPrintable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    if (code <= 0xff) return `\\x${hex(code, 2)}`
+    return code <= 0xffff ? `\\u${hex(code, 4)}` : `\\u{${hex(code, 6)}}`
+  })
+}
+
+/** A value as indented JSON, safe on a terminal too; what is undefined is written as null. */
+export function formatJson(value: unknown): string {
+  const text = JSON.stringify(value, (_key, item) => (item === undefined ? null : item), 2)
+  return text.replace(UNPRINTABLE, (character) =>
+    character === '\n' ? '\n' : escapeUnits(character),
+  )
+}
+
+/** JSON knows UTF-16 units alone. */
+function escapeUnits(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${hex(unit.charCodeAt(0), 4)}`)
+    .join('')
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0')
+}
