@@ -1,0 +1,99 @@
+/** One mount of /proc/<pid>/mountinfo (proc(5)). */
+export interface Mount {
+  readonly mountId: number
+  readonly parentId: number
+  /** Device number of its files, "major:minor". */
+  readonly device: string
+  /** The folder of the file system that is mounted: "/" but for bind mounts and subvolumes. */
+  readonly root: string
+  readonly mountPoint: string
+  readonly options: readonly string[]
+  readonly fsType: string
+  readonly source: string
+  readonly superOptions: readonly string[]
+}
+
+/** The mounts in the text of /proc/self/mountinfo, in its order; lines of another form are left out. */
+export function parseMountInfo(text: string): Mount[] {
+  const mounts: Mount[] = []
+  for (const line of text.split('\n')) {
+    // Fields are parted by one space each: a mount without a source has an empty field.
+    const fields = line.split(' ')
+    // The number of fields before the lone hyphen varies (shared:1, master:2).
+    const hyphen = fields.indexOf('-', 6)
+    if (hyphen < 0) continue
+    const [mountId = '', parentId = '', device = '', root = '', mountPoint = '', options = ''] =
+      fields
+    const [fsType = '', source = '', superOptions = ''] = fields.slice(hyphen + 1)
+    mounts.push({
+      mountId: Number(mountId),
+      parentId: Number(parentId),
+      device,
+      root: decodeOctal(root),
+      mountPoint: decodeOctal(mountPoint),
+      options: options.split(','),
+      fsType: decodeOctal(fsType),
+      source: decodeOctal(source),
+      superOptions: decodeOctal(superOptions).split(','),
+    })
+  }
+  return mounts
+}
+
+/** The kernel writes space, tab, newline, backslash and # as a backslash and three octal digits. */
+function decodeOctal(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, digits) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  )
+}
+
+/** The mount that is seen at exactly this path: the topmost one, and none that another one hides. */
+export function findMount(mounts: readonly Mount[], path: string): Mount | undefined {
+  const mount = mountOf(mounts, path)
+  return mount?.mountPoint === path ? mount : undefined
+}
+
+/** The mount that the path lies on, found as the kernel walks: from the root, down through its children. */
+export function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
+  const ids = new Set(mounts.map((mount) => mount.mountId))
+  const isTop = (mount: Mount) => mount.parentId === mount.mountId || !ids.has(mount.parentId)
+  let found: Mount | undefined
+  let children = mounts.filter((mount) => isTop(mount) && contains(mount.mountPoint, path))
+  while (children.length > 0) {
+    // Going down the path, the walk meets the shortest mount point first; of equals, the one on top.
+    const next = children.reduce((best, mount) =>
+      mount.mountPoint.length <= best.mountPoint.length ? mount : best,
+    )
+    found = next
+    children = mounts.filter(
+      (mount) =>
+        mount.parentId === next.mountId && mount !== next && contains(mount.mountPoint, path),
+    )
+  }
+  return found
+}
+
+/**
+ * The mounts below a path, not those at it: each before its children, and those in the kernel's order.
+ * They can be made again in this order, and unmounted in the reverse. What the mount at the path hides
+ * is not among them.
+ */
+export function mountsBelow(mounts: readonly Mount[], path: string): Mount[] {
+  const top = mountOf(mounts, path)
+  if (!top) return []
+  const below: Mount[] = []
+  const visit = (parent: Mount) => {
+    for (const mount of mounts) {
+      if (mount.parentId !== parent.mountId || mount === parent) continue
+      if (mount.mountPoint === path || !contains(path, mount.mountPoint)) continue
+      below.push(mount)
+      visit(mount)
+    }
+  }
+  visit(top)
+  return below
+}
+
+function contains(directory: string, path: string): boolean {
+  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`)
+}
