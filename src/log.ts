@@ -1,0 +1,36 @@
+import { attempt } from './machine/attempt.ts'
+import { isInitramfs } from './machine/probe.ts'
+import type { System } from './machine/system.ts'
+
+export interface Log {
+  info(text: string): void
+  warn(text: string): void
+}
+
+/** Kernel log levels with the facility of a daemon, as dracut writes them (24 + level). */
+const PRIORITY = { info: 30, warn: 28 }
+/** The kernel cuts a record that is longer. */
+const KMSG_BYTES = 900
+
+/**
+ * Messages to where an administrator looks for them: standard error (under systemd that is the journal and the
+ * console); in an initramfs without systemd the kernel's log, and standard error as well for a warning, because
+ * `quiet` keeps warnings of the kernel's log off the console.
+ */
+export function openLog(system: System): Log {
+  const kernelLog = isInitramfs(system) && system.env('DRACUT_SYSTEMD') === undefined
+  const say = (level: 'info' | 'warn', text: string) => {
+    const line = `holdfast: ${text}\n`
+    const kept = kernelLog && toKernelLog(system, PRIORITY[level], line)
+    if (!kept || level === 'warn') system.print('stderr', line)
+  }
+  return { info: (text) => say('info', text), warn: (text) => say('warn', text) }
+}
+
+function toKernelLog(system: System, priority: number, line: string): boolean {
+  const record = `<${priority}>${line.slice(0, KMSG_BYTES)}`
+  return attempt(() => {
+    system.writeText('/dev/kmsg', record)
+    return true
+  }, false)
+}
