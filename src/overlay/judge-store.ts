@@ -1,0 +1,98 @@
+import { formatBytes } from '../formats/bytes.ts'
+import { RefusedError } from '../errors.ts'
+import type { StoreFacts, StoreFile } from './store-facts.ts'
+
+/** A store that may be attached: a file that begins blank, or a sound store of that chunk size. */
+export interface FitStore {
+  readonly path: string
+  readonly bytes: number
+  readonly blank: boolean
+  /** What the store was formatted with; for a blank one what the kernel will format it with. */
+  readonly chunkSectors: number
+  readonly usedBytes: number
+}
+
+/** 16 KiB, as `create` makes them; the kernel formats a blank store with the chunk size of the table. */
+export const DEFAULT_CHUNK_SECTORS = 32
+
+const UNTOUCHED = 'The store has not been touched: take a copy before anything else.'
+
+/** The smallest store the kernel can use: header, one metadata area, one chunk of data. */
+const FEWEST_CHUNKS = 3
+
+/**
+ * The store, when the kernel can be trusted with it. Throws a RefusedError that names the thing and what to do
+ * when it is missing, something else, broken, cut off, or attached already; the store is not touched. One that
+ * is about to be reset may be broken, but not something else.
+ */
+export function judgeStore(name: string, store: StoreFacts, reset: boolean): FitStore {
+  switch (store.kind) {
+    case 'missing':
+      throw new RefusedError(
+        `there is no file '${name}'`,
+        `Make a store there with: holdfast create ${name}`,
+      )
+    case 'unfit':
+      throw new RefusedError(
+        `'${name}' is not a store: ${store.why}`,
+        'A store is a regular file, and no symbolic link leads to it.',
+      )
+    case 'directory':
+      throw new RefusedError(
+        `'${name}' is a directory, and a store is a file`,
+        'Name a file, or ask for a directory with rd.live.overlay.overlayfs.',
+      )
+    case 'file':
+      return judgeFile(name, store, reset)
+  }
+}
+
+function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
+  if (store.loop !== undefined) {
+    throw new RefusedError(
+      `'${name}' is attached already, to ${store.loop}`,
+      'One store is attached once: two writers would destroy it.',
+    )
+  }
+  const header = store.header
+  if (header.kind === 'foreign' || store.content !== undefined) throw foreign(name, store)
+  const keeps = header.kind === 'store' && !reset
+  const chunkSectors = keeps ? header.chunkSectors : DEFAULT_CHUNK_SECTORS
+  const leastBytes = FEWEST_CHUNKS * chunkSectors * 512
+  if (store.bytes < leastBytes) {
+    throw new RefusedError(
+      `'${name}' has ${formatBytes(store.bytes)}, too little for a store`,
+      'Make a larger one with: holdfast create',
+    )
+  }
+  const fit = { path: store.path, bytes: store.bytes, chunkSectors }
+  if (!keeps && header.kind !== 'unfit') return { ...fit, blank: header.kind === 'blank', usedBytes: 0 }
+  if (header.kind === 'unfit') {
+    throw new RefusedError(`'${name}' is no store that the kernel takes: ${header.why}`, UNTOUCHED)
+  }
+  if (!header.valid) {
+    throw new RefusedError(
+      `'${name}' is marked invalid: it ran full, or its disk failed`,
+      UNTOUCHED,
+    )
+  }
+  return { ...fit, blank: false, usedBytes: soundUsage(name, store) }
+}
+
+function foreign(name: string, store: StoreFile): RefusedError {
+  const looks = store.content === undefined ? '' : `: it begins like ${store.content}`
+  return new RefusedError(
+    `'${name}' is not a store${looks}`,
+    'Give another path, or make a store there with: holdfast create',
+  )
+}
+
+function soundUsage(name: string, store: StoreFile): number {
+  const usage = store.usage
+  if (usage?.kind === 'sound') return usage.usedSectors * 512
+  const why = usage === undefined ? 'it cannot be read' : usage.why
+  throw new RefusedError(
+    `'${name}' is damaged: ${why}`,
+    UNTOUCHED,
+  )
+}

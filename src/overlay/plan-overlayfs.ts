@@ -1,0 +1,85 @@
+import type { Config } from '../cmdline/config.ts'
+import { RefusedError } from '../errors.ts'
+import type { Facts } from '../machine/facts.ts'
+import { IMAGE_FOLDER, LOWER_FOLDER, RAM_FOLDER } from '../machine/places.ts'
+import type { MountStep, Step } from '../plan/step.ts'
+import { planRamFolder } from './plan-ram.ts'
+import { planReplaceRoot, type ReplaceRoot } from './plan-replace-root.ts'
+import { rootOptions } from './plan-snapshot.ts'
+import type { RootFacts } from './root-facts.ts'
+import type { StoreFacts } from './store-facts.ts'
+
+/** Where OverlayFS keeps what was changed: two folders of one file system. */
+export interface Layers {
+  readonly upper: string
+  readonly work: string
+  readonly steps: readonly Step[]
+}
+
+/** File systems that hold files, but no file system image that could be written to through dm-snapshot. */
+export const READ_ONLY_TYPES: readonly string[] = ['squashfs', 'erofs', 'iso9660', 'cramfs']
+
+/** The root's base below OverlayFS, its changes in the layers. */
+export function planOverlayFsRoot(config: Config, root: RootFacts, layers: Layers): ReplaceRoot {
+  const lower: MountStep = {
+    kind: 'mount',
+    device: root.device?.node ?? root.mount.source,
+    at: LOWER_FOLDER,
+    type: root.mount.fsType,
+    options: ['ro'],
+  }
+  const overlay: MountStep = {
+    kind: 'mount',
+    device: 'holdfast',
+    at: root.mount.mountPoint,
+    type: 'overlay',
+    options: [
+      ...rootOptions(config),
+      `lowerdir=${LOWER_FOLDER}`,
+      `upperdir=${layers.upper}`,
+      `workdir=${layers.work}`,
+    ],
+  }
+  const replaced = planReplaceRoot(root, [{ kind: 'make-directory', path: LOWER_FOLDER }, lower], [overlay])
+  return { steps: [...layers.steps, ...replaced.steps], letGo: replaced.letGo }
+}
+
+/** Layers in a tmpfs, which may take half of the memory, as the kernel's own default is. */
+export function planRamLayers(config: Config, facts: Facts): Layers {
+  const bytes = config.overlay.temporaryBytes ?? Math.floor(facts.memoryBytes / 2)
+  const [upper, work] = [`${RAM_FOLDER}/overlayfs`, `${RAM_FOLDER}/ovlwork`]
+  return { upper, work, steps: [...planRamFolder(bytes), ...makeFolders(upper, work)] }
+}
+
+/**
+ * Layers on the persistence device, laid out as stock dracut does: a folder with its work folder `ovlwork` beside
+ * it, or an image of a file system that holds `overlayfs` and `ovlwork`. Throws a RefusedError when it is neither.
+ */
+export function planStoreLayers(name: string, store: StoreFacts): Layers {
+  if (store.kind === 'directory') {
+    const work = `${store.path.slice(0, store.path.lastIndexOf('/'))}/ovlwork`
+    return { upper: store.path, work, steps: makeFolders(work) }
+  }
+  if (store.kind !== 'file' || store.content === undefined) {
+    const what = store.kind === 'missing' ? 'is not there' : 'holds no file system'
+    throw new RefusedError(
+      `'${name}' ${what}, and this root keeps its changes with OverlayFS`,
+      'Make a directory of that name on the persistence device, or an image with a file system.',
+    )
+  }
+  const [upper, work] = [`${IMAGE_FOLDER}/overlayfs`, `${IMAGE_FOLDER}/ovlwork`]
+  const attach: Step = { kind: 'attach-loop', file: store.path, as: 'image', readOnly: false }
+  const mount: Step = {
+    kind: 'mount',
+    device: { loop: 'image' },
+    at: IMAGE_FOLDER,
+    type: store.content,
+    options: ['rw', 'noatime'],
+  }
+  const folder: Step = { kind: 'make-directory', path: IMAGE_FOLDER }
+  return { upper, work, steps: [attach, folder, mount, ...makeFolders(upper, work)] }
+}
+
+function makeFolders(...paths: string[]): Step[] {
+  return paths.map((path) => ({ kind: 'make-directory', path }))
+}

@@ -1,0 +1,47 @@
+import type { Config } from '../cmdline/config.ts'
+import { NEED_SHUTDOWN_FILE, RECORD_FILE, RECORD_FOLDER } from '../machine/places.ts'
+import type { Step } from '../plan/step.ts'
+import { formatOutcome, type Outcome } from './outcome.ts'
+
+/** What /run/holdfast/boot.json holds; the keys are documented in holdfast(8). */
+export interface BootRecord extends Outcome {
+  readonly version: 1
+  readonly asked: string | undefined
+  readonly problems: readonly string[]
+}
+
+/**
+ * The steps that leave word of what was done and why: the record, the message of the day where it is less than
+ * was asked, and the mark that asks dracut for its shutdown stage.
+ */
+export function planRecord(config: Config, outcome: Outcome): Step[] {
+  const record: BootRecord = {
+    version: 1,
+    asked: config.overlay.asked,
+    ...outcome,
+    problems: config.problems.map(({ argument, text }) => `${argument}: ${text}`),
+  }
+  const text = `${JSON.stringify(record, undefined, 2)}\n`
+  return [
+    { kind: 'make-directory', path: RECORD_FOLDER },
+    { kind: 'write-file', path: RECORD_FILE, text },
+    ...planMotd(outcome),
+    ...planShutdown(outcome),
+  ]
+}
+
+const MOTD_FOLDER = '/run/motd.d'
+
+function planMotd(outcome: Outcome): Step[] {
+  if (outcome.why === undefined) return []
+  const text = `holdfast: ${formatOutcome(outcome)}\n          holdfast status says more.\n`
+  return [
+    { kind: 'make-directory', path: MOTD_FOLDER },
+    { kind: 'write-file', path: `${MOTD_FOLDER}/holdfast`, text },
+  ]
+}
+
+function planShutdown(outcome: Outcome): Step[] {
+  if (outcome.technology === 'none') return []
+  return [{ kind: 'write-file', path: NEED_SHUTDOWN_FILE, text: '' }]
+}

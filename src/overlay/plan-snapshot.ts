@@ -1,0 +1,92 @@
+import type { Config } from '../cmdline/config.ts'
+import type { BlockDevice } from '../machine/facts.ts'
+import type { CreateDmStep, Device, MountStep, Step } from '../plan/step.ts'
+import { type FitStore, DEFAULT_CHUNK_SECTORS } from './judge-store.ts'
+import { planReplaceRoot, type ReplaceRoot } from './plan-replace-root.ts'
+import type { RootFacts } from './root-facts.ts'
+
+/** The device that the root is mounted from afterwards; a name that others rely on. */
+export const ROOT_DM = 'live-rw'
+/** The read-only view of base and store, when the store is not to be written (rd.live.overlay.readonly). */
+export const READ_ONLY_DM = 'live-ro'
+
+/** A dm-snapshot of `origin` whose changes go to `cow`: persistent, and readable when it is full (PO). */
+export function createSnapshot(
+  origin: Pick<BlockDevice, 'node' | 'sectors'>,
+  cow: Device,
+  chunkSectors: number,
+): CreateDmStep {
+  const table = [0, origin.sectors, 'snapshot', origin.node, cow, 'PO', chunkSectors]
+  return { kind: 'create-dm', name: ROOT_DM, table, readOnly: false }
+}
+
+/** The store on its persistence device becomes the root's copy-on-write store. */
+export function planPersistentRoot(
+  config: Config,
+  root: RootFacts & { readonly device: BlockDevice },
+  store: FitStore,
+): ReplaceRoot {
+  const attach: Step = { kind: 'attach-loop', file: store.path, as: 'store', readOnly: false }
+  const reset: Step[] =
+    config.overlay.reset && !store.blank
+      ? [{ kind: 'zero-start', path: store.path, bytes: RESET_BYTES }]
+      : []
+  const snapshot = createSnapshot(root.device, { loop: 'store' }, store.chunkSectors)
+  const replaced = planReplaceRoot(root, [snapshot], [mountRoot(config, root)])
+  return { steps: [...reset, attach, ...replaced.steps], letGo: replaced.letGo }
+}
+
+/** Header and first metadata area: the kernel formats anew and zeroes every later area before it uses it. */
+const RESET_BYTES = 64 * 1024
+
+/** A store in RAM takes the changes, over the base alone. */
+export function planTemporaryRoot(
+  config: Config,
+  root: RootFacts & { readonly device: BlockDevice },
+  ram: RamStore,
+): ReplaceRoot {
+  const snapshot = createSnapshot(root.device, { loop: 'ram' }, DEFAULT_CHUNK_SECTORS)
+  const replaced = planReplaceRoot(root, [snapshot], [mountRoot(config, root)])
+  return { steps: [...ram.steps, ...replaced.steps], letGo: replaced.letGo }
+}
+
+/** The store is read and never written; what is written now goes to RAM, over base and store together. */
+export function planReadOnlyStoreRoot(
+  config: Config,
+  root: RootFacts & { readonly device: BlockDevice },
+  store: FitStore,
+  ram: RamStore,
+): ReplaceRoot {
+  if (store.blank) return planTemporaryRoot(config, root, ram)
+  const { node, sectors } = root.device
+  const attach: Step = { kind: 'attach-loop', file: store.path, as: 'store', readOnly: true }
+  const table = [0, sectors, 'snapshot', node, { loop: 'store' }, 'P', store.chunkSectors]
+  const lower: Step = { kind: 'create-dm', name: READ_ONLY_DM, table, readOnly: true }
+  const origin = { node: `/dev/mapper/${READ_ONLY_DM}`, sectors }
+  const upper = createSnapshot(origin, { loop: 'ram' }, DEFAULT_CHUNK_SECTORS)
+  const replaced = planReplaceRoot(root, [lower, upper], [mountRoot(config, root)])
+  return { steps: [...ram.steps, attach, ...replaced.steps], letGo: replaced.letGo }
+}
+
+/** The steps that make a store in RAM and attach it as 'ram'. */
+export interface RamStore {
+  readonly bytes: number
+  readonly steps: readonly Step[]
+}
+
+/** The snapshot at the root's place. ro and rw are those of an ordinary root; a live one is writable. */
+function mountRoot(config: Config, root: RootFacts): MountStep {
+  return {
+    kind: 'mount',
+    device: `/dev/mapper/${ROOT_DM}`,
+    at: root.mount.mountPoint,
+    type: root.mount.fsType,
+    options: rootOptions(config),
+  }
+}
+
+/** rootflags= wins over ro and rw; on a live root ro and rw are the medium's, not the root's. */
+export function rootOptions(config: Config): string[] {
+  const mode = config.root.kind === 'live' ? 'rw' : (config.rootMode ?? 'ro')
+  return [mode, ...config.rootFlags]
+}

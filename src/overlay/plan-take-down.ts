@@ -1,0 +1,72 @@
+import { type Mount, mountOf } from '../formats/mount-table.ts'
+import type { BlockDevice, Facts } from '../machine/facts.ts'
+import { OUR_FOLDERS } from '../machine/places.ts'
+import { DM_UUID_PREFIX, type Step } from '../plan/step.ts'
+import { READ_ONLY_DM, ROOT_DM } from './plan-snapshot.ts'
+
+/** What can be taken down: a mount, or a device-mapper or loop device. */
+type Part = { readonly mount: Mount } | { readonly device: BlockDevice }
+
+/**
+ * The steps that take down all that holdfast has made, whatever stands on a thing before the thing: the root, the
+ * snapshot, its loops, the file systems below /run/initramfs that hold store and medium. What the kernel shows
+ * is what is taken down; the names of stock dracut's devices count too.
+ */
+export function planTakeDown(facts: Facts): Step[] {
+  const done = new Set<Mount | BlockDevice>()
+  const steps: Step[] = []
+  const takeDown = (part: Part) => {
+    const key = 'mount' in part ? part.mount : part.device
+    if (done.has(key)) return
+    done.add(key)
+    for (const user of usersOf(facts, part)) takeDown(user)
+    steps.push(...stepsFor(part))
+  }
+  const devices = facts.devices.filter(isOurs)
+  const loops = facts.devices.filter(
+    ({ name, loop }) => loop !== undefined && devices.some(({ slaves }) => slaves.includes(name)),
+  )
+  const mounts = facts.mounts.filter(({ mountPoint }) => OUR_FOLDERS.some(isFolder(mountPoint)))
+  for (const device of [...devices, ...loops]) takeDown({ device })
+  for (const mount of mounts) takeDown({ mount })
+  return steps
+}
+
+const DM_NAMES = [ROOT_DM, READ_ONLY_DM, 'live-base']
+
+function isOurs({ dm }: BlockDevice): boolean {
+  return dm !== undefined && (dm.uuid.startsWith(DM_UUID_PREFIX) || DM_NAMES.includes(dm.name))
+}
+
+/** In dracut's shutdown stage /run/initramfs has become the root, and its folders stand right below /. */
+function isFolder(mountPoint: string): (folder: string) => boolean {
+  return (folder) => mountPoint === folder || `/run/initramfs${mountPoint}` === folder
+}
+
+function usersOf(facts: Facts, part: Part): Part[] {
+  if ('mount' in part) {
+    const { mount } = part
+    const below = facts.mounts.filter(({ parentId }) => parentId === mount.mountId)
+    const loops = facts.devices.filter(({ loop }) => loop && liesOn(facts, loop.backingFile, mount))
+    return [...below.map((mount) => ({ mount })), ...loops.map((device) => ({ device }))]
+  }
+  const { name, number } = part.device
+  const mounts = facts.mounts.filter(({ device }) => device === number)
+  const above = facts.devices.filter(({ slaves }) => slaves.includes(name))
+  return [...mounts.map((mount) => ({ mount })), ...above.map((device) => ({ device }))]
+}
+
+function liesOn(facts: Facts, path: string, mount: Mount): boolean {
+  return mountOf(facts.mounts, path)?.mountId === mount.mountId
+}
+
+function stepsFor(part: Part): Step[] {
+  if ('mount' in part) {
+    return [{ kind: 'unmount', at: part.mount.mountPoint, restore: undefined }]
+  }
+  const { device } = part
+  if (device.dm !== undefined) return [{ kind: 'remove-dm', name: device.dm.name }]
+  // A loop device that is to go with its last user (losetup -D was there before us) needs no step.
+  const needed = device.loop !== undefined && !device.loop.autoClear
+  return needed ? [{ kind: 'detach-loop', device: device.node }] : []
+}

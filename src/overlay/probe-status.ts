@@ -1,0 +1,64 @@
+import { parseDmTable, parseSnapshotStatus, type SnapshotStatus } from '../formats/dm-table.ts'
+import { findMount, type Mount, mountOf } from '../formats/mount-table.ts'
+import { attempt, tryText } from '../machine/attempt.ts'
+import { type BlockDevice, type Facts, findDeviceByDmName } from '../machine/facts.ts'
+import { RECORD_FILE } from '../machine/places.ts'
+import type { System } from '../machine/system.ts'
+import type { BootRecord } from './plan-record.ts'
+import { ROOT_DM } from './plan-snapshot.ts'
+
+/** How the root keeps its changes now, as the kernel shows it; the record tells what was asked and why. */
+export interface Status {
+  readonly record: BootRecord | undefined
+  readonly rootMount: Mount | undefined
+  /** undefined where the root is not a snapshot. */
+  readonly snapshot: SnapshotFacts | undefined
+}
+
+export interface SnapshotFacts {
+  readonly device: BlockDevice
+  readonly state: SnapshotStatus
+  readonly chunkSectors: number | undefined
+  /** The device that is not written to, and the store's loop device. */
+  readonly origin: BlockDevice | undefined
+  readonly cow: BlockDevice | undefined
+  /** Where the store's file system is mounted, and what is free on it. */
+  readonly holder: Mount | undefined
+  readonly holderFreeBytes: number | undefined
+}
+
+/** Reads the record, /sys, and asks dmsetup for table and state; changes nothing. */
+export function probeStatus(system: System, facts: Facts): Status {
+  const device = findDeviceByDmName(facts, ROOT_DM)
+  return {
+    record: readRecord(system),
+    rootMount: findMount(facts.mounts, facts.newRoot),
+    snapshot: device && probeSnapshot(system, facts, device),
+  }
+}
+
+function readRecord(system: System): BootRecord | undefined {
+  const text = tryText(system, RECORD_FILE)
+  try {
+    return text === '' ? undefined : (JSON.parse(text) as BootRecord)
+  } catch {
+    return undefined
+  }
+}
+
+function probeSnapshot(system: System, facts: Facts, device: BlockDevice): SnapshotFacts {
+  const [target] = parseDmTable(system.run(['dmsetup', 'table', ROOT_DM]).stdout)
+  const arguments_ = target?.kind === 'snapshot' ? target : undefined
+  const find = (number: string | undefined) => facts.devices.find((other) => other.number === number)
+  const cow = find(arguments_?.cow)
+  const holder = cow?.loop && mountOf(facts.mounts, cow.loop.backingFile)
+  return {
+    device,
+    state: parseSnapshotStatus(system.run(['dmsetup', 'status', ROOT_DM]).stdout),
+    chunkSectors: arguments_?.chunkSectors,
+    origin: find(arguments_?.origin),
+    cow,
+    holder,
+    holderFreeBytes: holder && attempt(() => system.freeBytes(holder.mountPoint), undefined),
+  }
+}

@@ -1,0 +1,18 @@
+import { findMount, type Mount, mountsBelow } from '../formats/mount-table.ts'
+import { type BlockDevice, type Facts, findDeviceByNumber } from '../machine/facts.ts'
+
+/** The root that was mounted before us, and what hangs below it. */
+export interface RootFacts {
+  readonly mount: Mount
+  /** The block device it is mounted from; undefined for NFS, tmpfs, an overlay. */
+  readonly device: BlockDevice | undefined
+  readonly below: readonly Mount[]
+}
+
+/** The root at facts.newRoot; undefined when nothing is mounted there. */
+export function findRoot(facts: Facts): RootFacts | undefined {
+  const mount = findMount(facts.mounts, facts.newRoot)
+  if (mount === undefined) return undefined
+  const device = findDeviceByNumber(facts, mount.device)
+  return { mount, device, below: mountsBelow(facts.mounts, facts.newRoot) }
+}

@@ -1,0 +1,24 @@
+import type { CowHeader } from '../formats/cow-store.ts'
+import type { CowUsage } from '../formats/cow-usage.ts'
+
+/** What lies at the store's path on the persistence device. */
+export type StoreFacts =
+  | { readonly kind: 'missing' }
+  /** A folder of the path, or its end, is something else than it should be. */
+  | { readonly kind: 'unfit'; readonly why: string }
+  | { readonly kind: 'directory'; readonly path: string }
+  | StoreFile
+
+export interface StoreFile {
+  readonly kind: 'file'
+  /** Whole path, through the mounted persistence device. */
+  readonly path: string
+  readonly bytes: number
+  readonly header: CowHeader
+  /** How full it is; undefined where the header is not that of a store. */
+  readonly usage: CowUsage | undefined
+  /** What else it holds, where it is no store: 'ext4', 'squashfs'. */
+  readonly content: string | undefined
+  /** The loop device that has it already, as a node. */
+  readonly loop: string | undefined
+}

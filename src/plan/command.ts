@@ -1,0 +1,60 @@
+import { type Device, DM_UUID_PREFIX, type LoopReference, type Step } from './step.ts'
+
+/** One word of a command line; a loop device that is not known yet stands as a reference. */
+export type Word = string | LoopReference | readonly (string | LoopReference)[]
+
+/** The argv of a step that a program carries out; undefined for one that needs no process. */
+export function toArgv(step: Step): readonly Word[] | undefined {
+  switch (step.kind) {
+    case 'load-modules':
+      return ['modprobe', '-a', ...step.modules]
+    case 'mount':
+      return ['mount', '-t', step.type, ...mountOptions(step.options), step.device, step.at]
+    case 'bind-mount':
+      return ['mount', '--bind', step.from, step.at]
+    case 'remount':
+      return ['mount', '-o', `remount,${step.options}`, step.at]
+    case 'unmount':
+      return ['umount', step.at]
+    case 'attach-loop':
+      return ['losetup', '--find', '--show', ...(step.readOnly ? ['--read-only'] : []), step.file]
+    case 'detach-loop':
+      return ['losetup', '--detach', step.device]
+    case 'create-dm':
+      return createDm(step.name, step.readOnly, step.table)
+    case 'remove-dm':
+      // Without udev's word: at shutdown there is no udev any more, and nobody waits for the node to go.
+      return ['dmsetup', 'remove', '--retry', '--noudevsync', step.name]
+    case 'allocate-file':
+      return ['fallocate', '--length', String(step.bytes), step.path]
+    case 'fill-zeros':
+      return fillZeros(step.path, step.offsetBytes, step.bytes)
+    case 'copy-file':
+      return ['cp', '--sparse=never', step.from, step.to]
+    default:
+      return undefined
+  }
+}
+
+function mountOptions(options: readonly string[]): string[] {
+  return options.length === 0 ? [] : ['-o', options.join(',')]
+}
+
+const FILL_BLOCK_BYTES = 16384
+
+function fillZeros(path: string, offsetBytes: number, bytes: number): Word[] {
+  const [seek, count] = [offsetBytes / FILL_BLOCK_BYTES, bytes / FILL_BLOCK_BYTES]
+  const where = [`of=${path}`, `bs=${FILL_BLOCK_BYTES}`, `seek=${seek}`, `count=${count}`]
+  return ['dd', 'if=/dev/zero', ...where, 'conv=notrunc,fsync', 'status=none']
+}
+
+function createDm(
+  name: string,
+  readOnly: boolean,
+  table: readonly (string | number | Device)[],
+): Word[] {
+  const flags = readOnly ? ['--readonly'] : []
+  const words = table.map((word) => (typeof word === 'number' ? String(word) : word))
+  const line = words.flatMap((word, index) => (index === 0 ? [word] : [' ', word]))
+  return ['dmsetup', 'create', name, '--uuid', `${DM_UUID_PREFIX}${name}`, ...flags, '--table', line]
+}

@@ -1,0 +1,37 @@
+import type { System } from '../machine/system.ts'
+import { apply, newJournal, walkBack } from './apply.ts'
+import { formatPlan } from './print.ts'
+import type { Plan } from './step.ts'
+
+/** Carries plans out, or prints them: commands plan the same way for both. */
+export interface Runner {
+  /** Whether plans are only printed, so that what an earlier plan would have made is not there. */
+  readonly dry: boolean
+  /** Throws a CommandError at the first step that fails. */
+  run(plan: Plan): void
+  /** Takes back what was carried out, last first; a sentence for each step that could not be. */
+  walkBack(): string[]
+  /** What was carried out stays, whatever fails later. */
+  keep(): void
+}
+
+/** Carries plans out; a program that outlives `timeoutMs` is killed. */
+export function executor(system: System, timeoutMs?: number): Runner {
+  const journal = newJournal(timeoutMs)
+  return {
+    dry: false,
+    run: (plan) => apply(system, plan, journal),
+    walkBack: () => walkBack(system, journal),
+    keep: () => journal.done.splice(0),
+  }
+}
+
+/** Prints the plans as one sh script on standard output. */
+export function printer(system: System): Runner {
+  return {
+    dry: true,
+    run: (plan) => system.print('stdout', formatPlan(plan)),
+    walkBack: () => [],
+    keep: () => {},
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * A plan is data: what is to be done to the machine, in order. An empty plan means that the machine
+ * already is as asked. How a step is typed stands in command.ts, how it is taken back in undo.ts.
+ */
+export interface Plan {
+  /** What was decided and why, in the words of the log; a dry run prints them as comments. */
+  readonly reasons: readonly string[]
+  readonly steps: readonly Step[]
+}
+
+/** A loop device that does not exist before its step is done; a dry run prints it as a shell variable. */
+export interface LoopReference {
+  readonly loop: string
+}
+
+export type Device = string | LoopReference
+
+export type Step =
+  | { readonly kind: 'load-modules'; readonly modules: readonly string[] }
+  | { readonly kind: 'make-directory'; readonly path: string }
+  | MountStep
+  | { readonly kind: 'bind-mount'; readonly from: string; readonly at: string }
+  | {
+      readonly kind: 'remount'
+      readonly at: string
+      readonly options: string
+      readonly before: string
+    }
+  /** `restore` mounts it again as it was, when a later step fails. */
+  | { readonly kind: 'unmount'; readonly at: string; readonly restore: Step | undefined }
+  | AttachLoopStep
+  | { readonly kind: 'detach-loop'; readonly device: Device }
+  | CreateDmStep
+  | { readonly kind: 'remove-dm'; readonly name: string }
+  /** A new file of that length that is one hole; only ever made in RAM. */
+  | { readonly kind: 'make-sparse-file'; readonly path: string; readonly bytes: number }
+  | { readonly kind: 'allocate-file'; readonly path: string; readonly bytes: number }
+  /** Zeros at an offset of a file, which is made where it is missing; multiples of 16 KiB. */
+  | {
+      readonly kind: 'fill-zeros'
+      readonly path: string
+      readonly offsetBytes: number
+      readonly bytes: number
+    }
+  | { readonly kind: 'copy-file'; readonly from: string; readonly to: string }
+  | { readonly kind: 'remove-file'; readonly path: string }
+  /** The first `bytes` of an existing file become zero, and are on the disk when the step ends. */
+  | { readonly kind: 'zero-start'; readonly path: string; readonly bytes: number }
+  /** The first bytes of an existing file, given as byte values; on the disk when the step ends. */
+  | { readonly kind: 'write-start'; readonly path: string; readonly bytes: readonly number[] }
+  | { readonly kind: 'write-file'; readonly path: string; readonly text: string }
+  | { readonly kind: 'symlink'; readonly target: string; readonly path: string }
+  | { readonly kind: 'rename-file'; readonly from: string; readonly to: string }
+  /** fsync of a file or folder. */
+  | { readonly kind: 'sync'; readonly path: string }
+  /** At once, without services: all file systems are synced first. */
+  | { readonly kind: 'restart'; readonly how: 'reboot' | 'poweroff' }
+
+export interface MountStep {
+  readonly kind: 'mount'
+  readonly device: Device
+  readonly at: string
+  /** A file system type, or 'auto'. */
+  readonly type: string
+  readonly options: readonly string[]
+}
+
+export interface AttachLoopStep {
+  readonly kind: 'attach-loop'
+  readonly file: string
+  /** The name by which later steps mean it. */
+  readonly as: string
+  readonly readOnly: boolean
+}
+
+export interface CreateDmStep {
+  readonly kind: 'create-dm'
+  readonly name: string
+  readonly table: readonly (string | number | LoopReference)[]
+  readonly readOnly: boolean
+}
+
+/** Every device-mapper device of ours has this uuid: the prefix by which shutdown and status know it. */
+export const DM_UUID_PREFIX = 'holdfast-'
