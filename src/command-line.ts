@@ -1,0 +1,97 @@
+import type { Argv } from 'yargs'
+import { type Args, type Command, commandArgs, type Option } from './commands/command.ts'
+import { UsageError } from './errors.ts'
+import { version } from './version.ts'
+import { makeYargs } from './yargs/platform.ts'
+
+/** What the command line asks for: a command with its arguments, or a text for stdout. */
+export type Request =
+  | { readonly kind: 'command'; readonly command: Command; readonly args: Args }
+  | { readonly kind: 'text'; readonly text: string }
+
+/** The command that is meant when none is named. */
+const DEFAULT_COMMAND = 'boot'
+
+/** Reads the arguments; throws a UsageError. Help is laid out for `columns`. */
+export function parseCommandLine(
+  argv: readonly string[],
+  commands: readonly Command[],
+  columns: number,
+): Request {
+  const words = nameCommand(argv, commands)
+  const called = commands.find((command) => command.name === words[0])
+  if (called === undefined) refuseUnknown(words[0])
+  const help = `See holdfast ${called ? `${called.name} ` : ''}--help`
+  let request: Request | undefined
+  const yargs = strictYargs(columns).fail((message: string | null, error: Error | undefined) => {
+    if (error && !message) throw error
+    // yargs goes on when this returns.
+    throw new UsageError(`${message}\n${help}`)
+  })
+  for (const command of called ? [called] : commands) {
+    addCommand(yargs, command, (args) => {
+      request = { kind: 'command', command, args }
+    })
+  }
+  let text = ''
+  yargs.parse([...words], {}, (_error, _values, output) => {
+    text = output
+  })
+  if (request === undefined && text === '') throw new UsageError(`No command was given\n${help}`)
+  return request ?? { kind: 'text', text: `${text}\n` }
+}
+
+function strictYargs(columns: number): Argv {
+  return makeYargs()
+    .scriptName('holdfast')
+    .usage('Usage: $0 <command> [options]')
+    .wrap(columns)
+    .exitProcess(false)
+    .version(`holdfast ${version}`)
+    .strict()
+    .demandCommand(1, 'No command was given')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+}
+
+/** Options alone, and the word help, are left to yargs. */
+function refuseUnknown(word: string | undefined): void {
+  if (word === undefined || word === 'help' || word.startsWith('-')) return
+  throw new UsageError(`There is no command '${word}'\nSee holdfast --help`)
+}
+
+function nameCommand(argv: readonly string[], commands: readonly Command[]): readonly string[] {
+  const first = argv[0]
+  const named = first !== undefined && (!first.startsWith('-') || /^--(help|version)$/.test(first))
+  const known = commands.some((command) => command.name === DEFAULT_COMMAND)
+  return named || !known ? argv : [DEFAULT_COMMAND, ...argv]
+}
+
+/** Only the command that is called gets its options: the others are a line in the help. */
+function addCommand(yargs: Argv, command: Command, onCall: (args: Args) => void): void {
+  const { name, positionals = [], options = {}, examples, summary } = command
+  const shape = positionals.map((each) => (each.optional ? `[${each.name}]` : `<${each.name}>`))
+  yargs.command(
+    [name, ...shape].join(' '),
+    summary,
+    (own) => {
+      for (const each of positionals)
+        own.positional(each.name, { type: 'string', describe: each.summary })
+      for (const [key, option] of Object.entries(options)) own.option(key, yargsOption(option))
+      for (const [line, purpose] of examples) own.example(line, purpose)
+      return own
+    },
+    (values) => onCall(commandArgs(command, values)),
+  )
+}
+
+function yargsOption({ kind, summary, choices, hidden = false }: Option) {
+  const shared = { describe: summary, hidden, ...(choices && { choices }) }
+  if (kind === 'flag') return { ...shared, type: 'boolean' } as const
+  return { ...shared, type: 'string', array: kind === 'list', nargs: 1 } as const
+}

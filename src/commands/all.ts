@@ -1,0 +1,19 @@
+import { boot } from './boot.ts'
+import type { Command } from './command.ts'
+import { create } from './create.ts'
+import { explain } from './explain.ts'
+import { live } from './live.ts'
+import { probe } from './probe.ts'
+import { shutdown } from './shutdown.ts'
+import { status } from './status.ts'
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  boot,
+  live,
+  shutdown,
+  status,
+  create,
+  explain,
+  probe,
+]

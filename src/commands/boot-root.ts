@@ -1,0 +1,149 @@
+import type { Config, OnFail } from '../cmdline/config.ts'
+import { formatDeviceSpec } from '../cmdline/device-spec.ts'
+import { ExpectedError, RefusedError } from '../errors.ts'
+import { findMount } from '../formats/mount-table.ts'
+import type { Log } from '../log.ts'
+import { type Facts, findDeviceByNumber } from '../machine/facts.ts'
+import { MEDIUM_FOLDER, RECORD_FOLDER } from '../machine/places.ts'
+import { probeContent } from '../machine/probe.ts'
+import type { System } from '../machine/system.ts'
+import type { Outcome } from '../overlay/outcome.ts'
+import { type BootPlan, planPersistent, planTemporary, planUnchanged } from '../overlay/plan-boot.ts'
+import { type PersistentStore, planReach } from '../overlay/plan-reach.ts'
+import { probeStore } from '../overlay/probe-store.ts'
+import { findRoot, type RootFacts } from '../overlay/root-facts.ts'
+import { autoStorePath } from '../overlay/store-path.ts'
+import { planModules } from '../plan/plan-modules.ts'
+import type { Runner } from '../plan/runner.ts'
+
+export interface BootContext {
+  readonly system: System
+  readonly config: Config
+  readonly runner: Runner
+  readonly log: Log
+  /** Whether the machine that is planned for is this one, and can be looked at. */
+  readonly here: boolean
+  /** The machine as it is now, waiting for the device where one is asked for. */
+  probe(waitFor: PersistentStore | undefined): Facts
+}
+
+/**
+ * Gives the mounted root what the configuration asks for, or, where that cannot be had, what rd.holdfast.onfail=
+ * says; the base is back in its place then. Returns what the boot comes to.
+ */
+export function bootRoot(context: BootContext): Outcome {
+  const { config } = context
+  const { store } = config.overlay
+  try {
+    switch (store.kind) {
+      case 'untouched':
+        return carryOut(context, planUnchanged(config, 'untouched', undefined))
+      case 'none':
+        return carryOut(context, planUnchanged(config, 'readonly', undefined))
+      case 'temporary':
+        return bootTemporary(context, undefined)
+      case 'unusable':
+        return fallBack(context, store.why)
+      case 'persistent':
+        return bootPersistent(context, store)
+    }
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error
+    for (const trouble of context.runner.walkBack()) context.log.warn(trouble)
+    return fallBack(context, error.message)
+  }
+}
+
+function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
+  const { config, runner, system } = context
+  const facts = context.probe(store)
+  const root = requireRoot(facts)
+  const reach = planReach(config, facts, root, store)
+  const path = store.path ?? autoPath(system, config, facts, root)
+  const name = `${formatDeviceSpec(store.device)}:${path}`
+  const where = `the store is ${path} on ${reach.device.node}`
+  runner.run({ reasons: [where], steps: [...planModules(facts), ...reach.steps] })
+  const looked = context.here && (!runner.dry || reach.mounted)
+  const found = looked ? probeStore(system, facts, reach.folder, path) : unseen(reach.folder, path)
+  if (!looked) {
+    runner.run({
+      reasons: ['what the store holds is not known before its device is mounted: taken for a blank one'],
+      steps: [],
+    })
+  }
+  return carryOut(context, planPersistent(config, facts, root, name, found))
+}
+
+/** A dry run cannot look into a file system that is not mounted. */
+function unseen(folder: string, path: string): ReturnType<typeof probeStore> {
+  const bytes = Number.MAX_SAFE_INTEGER
+  const header = { kind: 'blank' } as const
+  const nothing = { usage: undefined, content: undefined, loop: undefined }
+  return { kind: 'file', path: `${folder}${path}`, bytes, header, ...nothing }
+}
+
+function autoPath(system: System, config: Config, facts: Facts, root: RootFacts): string {
+  const medium = findMount(facts.mounts, MEDIUM_FOLDER) ?? root.mount
+  const device = findDeviceByNumber(facts, medium.device)
+  const content = device?.content ?? (device && probeContent(system, device.node))
+  return autoStorePath(config, content)
+}
+
+function bootTemporary(context: BootContext, why: string | undefined): Outcome {
+  const facts = context.probe(undefined)
+  context.runner.run({ reasons: [], steps: planModules(facts) })
+  return carryOut(context, planTemporary(context.config, facts, requireRoot(facts), why))
+}
+
+function requireRoot(facts: Facts): RootFacts {
+  const root = findRoot(facts)
+  if (root !== undefined) return root
+  throw new RefusedError(
+    `no root is mounted at ${facts.newRoot}`,
+    'holdfast boot runs in dracut pre-pivot, when the root is mounted.',
+  )
+}
+
+function carryOut({ runner }: BootContext, { plan, outcome }: BootPlan): Outcome {
+  runner.run(plan)
+  return outcome
+}
+
+/** What rd.holdfast.onfail= says; when not even that can be had, the root stays as it was mounted. */
+function fallBack(context: BootContext, why: string): Outcome {
+  const { config, runner, log } = context
+  log.warn(why)
+  try {
+    return policies[config.onFail](context, why)
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error
+    for (const trouble of runner.walkBack()) log.warn(trouble)
+    log.warn(error.message)
+    return carryOut(context, planUnchanged(config, 'readonly', why))
+  }
+}
+
+const policies: Readonly<Record<OnFail, (context: BootContext, why: string) => Outcome>> = {
+  temporary: bootTemporary,
+  readonly: (context, why) => carryOut(context, planUnchanged(context.config, 'readonly', why)),
+  shell: openShell,
+  reboot: (context, why) => restart(context, why, 'reboot'),
+  poweroff: (context, why) => restart(context, why, 'poweroff'),
+}
+
+/** The hook opens dracut's emergency shell when it finds this file, and runs holdfast again afterwards. */
+export const SHELL_FILE = `${RECORD_FOLDER}/shell`
+
+function openShell(context: BootContext, why: string): Outcome {
+  const { plan, outcome } = planUnchanged(context.config, 'readonly', why)
+  const mark = { kind: 'write-file', path: SHELL_FILE, text: `${why}\n` } as const
+  context.runner.run({ reasons: plan.reasons, steps: [...plan.steps, mark] })
+  return outcome
+}
+
+function restart(context: BootContext, why: string, how: 'reboot' | 'poweroff'): Outcome {
+  const { config, runner, log } = context
+  log.warn(`${how}: rd.holdfast.onfail=${how}`)
+  runner.run({ reasons: [why], steps: [{ kind: 'restart', how }] })
+  return planUnchanged(config, 'readonly', why).outcome
+}

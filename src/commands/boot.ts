@@ -1,0 +1,67 @@
+import { DEGRADED } from '../errors.ts'
+import type { Facts } from '../machine/facts.ts'
+import { probeWithDevice, waitForDevice } from '../machine/locate.ts'
+import { probeMachine } from '../machine/probe.ts'
+import type { System } from '../machine/system.ts'
+import { findMadeRoot, planAdopted } from '../overlay/adopt.ts'
+import { formatOutcome, type Outcome } from '../overlay/outcome.ts'
+import type { PersistentStore } from '../overlay/plan-reach.ts'
+import { findRoot } from '../overlay/root-facts.ts'
+import { bootRoot } from './boot-root.ts'
+import type { Args, Command } from './command.ts'
+import { logConfig, openPlanning, PLANNING_OPTIONS, type Planning } from './planning.ts'
+
+/*
+ * Before: the root is mounted at $NEWROOT, read-only, from a block device that must not be written to.
+ * After: at the same place the same root, whose changes go to the store that rd.live.overlay= names, or to RAM;
+ * /run/holdfast/boot.json says which, and why. If anything fails, the root is back as it was before.
+ */
+export const boot: Command = {
+  name: 'boot',
+  summary: 'Set up the store under the mounted root, as the kernel command line asks',
+  options: PLANNING_OPTIONS,
+  examples: [
+    ['holdfast boot --dry-run', 'see what the next boot will do'],
+    ['holdfast boot --dry-run --facts f.json', 'the same for another machine'],
+  ],
+  run: runBoot,
+}
+
+function runBoot(system: System, args: Args): number {
+  const planning = openPlanning(system, args)
+  logConfig(planning)
+  const outcome = makeRoot(planning)
+  if (outcome === undefined) return 0
+  sayOutcome(planning, outcome)
+  return outcome.why === undefined ? 0 : DEGRADED
+}
+
+/** What an earlier run or stock dracut made is kept. undefined when there was nothing left to do. */
+function makeRoot(planning: Planning): Outcome | undefined {
+  const probe = prober(planning)
+  const facts = probe(undefined)
+  const made = findMadeRoot(facts, findRoot(facts))
+  if (made === undefined) return bootRoot({ ...planning, probe, here: planning.givenFacts === undefined })
+  const { plan, outcome } = planAdopted(planning.config, made)
+  planning.runner.run(plan)
+  return outcome
+}
+
+/** Facts of this machine, or of the one that --facts describes; a dry run does not wait for a device. */
+function prober(planning: Planning): (waitFor: PersistentStore | undefined) => Facts {
+  const { system, newRoot, config, givenFacts, runner, log } = planning
+  return (waitFor) => {
+    if (givenFacts !== undefined) return givenFacts
+    if (waitFor === undefined) return probeMachine(system, newRoot)
+    if (runner.dry) return probeWithDevice(system, newRoot, waitFor.device)
+    return waitForDevice(system, newRoot, waitFor.device, config.timeoutSeconds, log.info)
+  }
+}
+
+function sayOutcome({ log, runner }: Planning, outcome: Outcome): void {
+  if (runner.dry || outcome.mode === 'untouched') return
+  const line = formatOutcome(outcome)
+  if (outcome.why === undefined) log.info(line)
+  else log.warn(line)
+  for (const remark of outcome.remarks) log.info(remark)
+}

@@ -1,0 +1,55 @@
+import type { System } from '../machine/system.ts'
+
+/** One command of the command line: what `--help` says of it, and what it does. */
+export interface Command {
+  readonly name: string
+  /** One sentence. */
+  readonly summary: string
+  /** Arguments without a name, in their order; required ones first. */
+  readonly positionals?: readonly Positional[]
+  readonly options?: Readonly<Record<string, Option>>
+  /** A command line that can be typed, and what it is for. */
+  readonly examples: readonly (readonly [commandLine: string, purpose: string])[]
+  /** Does it. The exit status: 0, or DEGRADED; everything else is thrown. */
+  run(system: System, args: Args): number
+}
+
+export interface Positional {
+  readonly name: string
+  readonly summary: string
+  readonly optional?: boolean
+}
+
+export interface Option {
+  /** A flag is there or not; a text has a value, and the last one given counts; a list keeps all of them. */
+  readonly kind: 'flag' | 'text' | 'list'
+  readonly summary: string
+  /** Shown in the help in place of the value's type, and checked. */
+  readonly choices?: readonly string[]
+  readonly hidden?: boolean
+}
+
+/** What was typed after the command's name. Asking for a name that the command did not declare is a bug. */
+export interface Args {
+  flag(name: string): boolean
+  /** undefined when it was not given; a required positional is always given. */
+  text(name: string): string | undefined
+  list(name: string): readonly string[]
+}
+
+/** The arguments of one call, from the values that yargs found: an array where one was given again. */
+export function commandArgs(command: Command, found: Readonly<Record<string, unknown>>): Args {
+  const values = (name: string, kind: Option['kind']): readonly unknown[] => {
+    const positional = command.positionals?.some((argument) => argument.name === name)
+    if ((positional ? 'text' : command.options?.[name]?.kind) !== kind) {
+      throw new Error(`The command ${command.name} has no ${kind} '${name}'`)
+    }
+    const value = found[name]
+    return value === undefined ? [] : [value].flat()
+  }
+  return {
+    flag: (name) => values(name, 'flag').at(-1) === true,
+    text: (name) => values(name, 'text').map(String).at(-1),
+    list: (name) => values(name, 'list').map(String),
+  }
+}

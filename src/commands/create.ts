@@ -1,0 +1,128 @@
+import { type DeviceSpec, formatDeviceSpec } from '../cmdline/device-spec.ts'
+import { parseStoreSpec } from '../cmdline/store-spec.ts'
+import { CommandError, ExpectedError, RefusedError, UsageError } from '../errors.ts'
+import { formatBytes } from '../formats/bytes.ts'
+import { openLog } from '../log.ts'
+import { type Facts, findDeviceByDmName } from '../machine/facts.ts'
+import { locate, probeWithDevice } from '../machine/locate.ts'
+import { probeNewRoot } from '../machine/probe.ts'
+import type { System } from '../machine/system.ts'
+import { chooseStoreBytes, parseSize, planCreate } from '../overlay/plan-create.ts'
+import { planHolder, type Reach, useMount } from '../overlay/plan-reach.ts'
+import { probeStore } from '../overlay/probe-store.ts'
+import type { StoreFacts } from '../overlay/store-facts.ts'
+import { executor, printer, type Runner } from '../plan/runner.ts'
+import type { Step } from '../plan/step.ts'
+import { openProgress } from '../progress.ts'
+import type { Args, Command } from './command.ts'
+
+/** Where the persistence device is mounted while a store is made on it. */
+const WORK_FOLDER = '/run/holdfast/create'
+
+export const create: Command = {
+  name: 'create',
+  summary: 'Make a store: preallocated and initialised, so that it never runs out of space beneath it',
+  positionals: [{ name: 'store', summary: 'DEVICE:PATH, as in rd.live.overlay=' }],
+  options: {
+    size: {
+      kind: 'text',
+      summary: 'How large: 300M, 2G; without it, as large as the base can ever need',
+    },
+    'dry-run': { kind: 'flag', summary: 'Print the plan as a sh script and change nothing' },
+  },
+  examples: [
+    ['holdfast create LABEL=PERSIST:/persist.img', 'one that cannot overflow'],
+    ['holdfast create /dev/sdb1:/test.img --size 500M', 'one of that size'],
+  ],
+  run: runCreate,
+}
+
+function runCreate(system: System, args: Args): number {
+  const name = args.text('store') ?? ''
+  const spec = parseStoreSpec(name)
+  if ('why' in spec) throw new UsageError(`'${name}': ${spec.why}`)
+  if (spec.path === undefined) {
+    throw new UsageError(`'${name}': name the store's path too, as in ${name}:/persist.img`)
+  }
+  const bytes = parseSize(args.text('size'))
+  const runner = args.flag('dry-run') ? printer(system) : executor(system)
+  const facts = probeWithDevice(system, probeNewRoot(system), spec.device)
+  try {
+    makeStore({ system, runner, facts }, spec.device, spec.path, bytes)
+  } catch (error) {
+    const { warn } = openLog(system)
+    if (error instanceof ExpectedError) runner.walkBack().forEach(warn)
+    throw error
+  }
+  return 0
+}
+
+interface Making {
+  readonly system: System
+  readonly runner: Runner
+  readonly facts: Facts
+}
+
+function makeStore(making: Making, spec: DeviceSpec, path: string, asked: number | undefined): void {
+  const { system, runner, facts } = making
+  const reach = reachDevice(facts, spec)
+  runner.run({ reasons: [], steps: reach.steps })
+  const canLook = reach.mounted || !runner.dry
+  const file = `${reach.folder}${path}`
+  if (canLook) refuseExisting(`${formatDeviceSpec(spec)}:${path}`, probeStore(system, facts, reach.folder, path))
+  const freeBytes = canLook ? system.freeBytes(reach.folder) : Number.MAX_SAFE_INTEGER
+  const bytes = chooseStoreBytes(asked, baseSectors(facts), freeBytes)
+  const reason = `a store of ${formatBytes(bytes)} at ${path} on ${reach.device.node}`
+  allocate(making, reason, file, bytes)
+  if (reach.mounted) return
+  runner.run({ reasons: [], steps: [{ kind: 'unmount', at: reach.folder, restore: undefined }] })
+}
+
+/** fallocate where the file system has it (vfat has not): a store is never sparse. */
+function allocate({ runner, system }: Making, reason: string, file: string, bytes: number): void {
+  try {
+    runner.run({ reasons: [reason], steps: planCreate(file, bytes, 'fallocate') })
+  } catch (error) {
+    if (!(error instanceof CommandError && /not supported/i.test(error.message))) throw error
+    fill(system, runner, planCreate(file, bytes, 'zeros'))
+  }
+}
+
+function fill(system: System, runner: Runner, steps: readonly Step[]): void {
+  const progress = openProgress(system, 'writing zeros', totalBytes(steps))
+  for (const step of steps) {
+    runner.run({ reasons: [], steps: [step] })
+    if (step.kind === 'fill-zeros') progress.add(step.bytes)
+  }
+  progress.end()
+}
+
+function totalBytes(steps: readonly Step[]): number {
+  return steps.reduce((bytes, step) => bytes + (step.kind === 'fill-zeros' ? step.bytes : 0), 0)
+}
+
+function reachDevice(facts: Facts, spec: DeviceSpec): Reach {
+  const name = formatDeviceSpec(spec)
+  const device = locate(facts, spec)
+  if (device === undefined) {
+    throw new RefusedError(`there is no device ${name}`, 'See what is there with: holdfast probe')
+  }
+  const mount = facts.mounts.find((mount) => mount.device === device.number && mount.root === '/')
+  return mount === undefined
+    ? planHolder(name, device, WORK_FOLDER, false)
+    : useMount(device, mount, false)
+}
+
+function refuseExisting(name: string, found: StoreFacts): void {
+  if (found.kind === 'missing') return
+  throw new RefusedError(
+    found.kind === 'unfit' ? `'${name}': ${found.why}` : `'${name}' is there already`,
+    'Nothing is overwritten: give another path, or remove it first.',
+  )
+}
+
+/** The length of the base: that of live-base, or of what the root's snapshot stands on. */
+function baseSectors(facts: Facts): number | undefined {
+  const device = findDeviceByDmName(facts, 'live-base') ?? findDeviceByDmName(facts, 'live-rw')
+  return device?.sectors
+}

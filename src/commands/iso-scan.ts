@@ -1,0 +1,37 @@
+import { attempt } from '../machine/attempt.ts'
+import type { BlockDevice } from '../machine/facts.ts'
+import { ISO_SCAN_FOLDER } from '../machine/places.ts'
+import { probeContent } from '../machine/probe.ts'
+import type { Step } from '../plan/step.ts'
+import type { LiveContext } from './live-root.ts'
+
+/** What an ISO file cannot lie on. */
+const NO_FILES = ['swap', 'crypto_LUKS', 'LVM2_member', 'linux_raid_member', 'DM_snapshot_cow']
+
+/**
+ * Mounts one device after the other until the ISO file (a path from the device's root) is found, and leaves that one
+ * mounted. The ISO's path through the mount; undefined when no device has it yet. A dry run takes the first device.
+ */
+export function findIso(context: LiveContext, isoFile: string): string | undefined {
+  const { system, runner, facts } = context
+  const path = `${ISO_SCAN_FOLDER}/${isoFile.replace(/^\/+/, '')}`
+  for (const device of facts.devices.filter(mayHoldFiles)) {
+    const type = device.content?.type ?? probeContent(system, device.node)?.type
+    if (type === undefined || NO_FILES.includes(type)) continue
+    runner.run({ reasons: [`looking for ${isoFile} on ${device.node}`], steps: mount(device, type) })
+    if (runner.dry || attempt(() => system.stat(path).kind === 'file', false)) return path
+    runner.walkBack()
+  }
+  return undefined
+}
+
+function mayHoldFiles(device: BlockDevice): boolean {
+  return device.dm === undefined && device.loop === undefined && device.holders.length === 0
+}
+
+function mount(device: BlockDevice, type: string): Step[] {
+  return [
+    { kind: 'make-directory', path: ISO_SCAN_FOLDER },
+    { kind: 'mount', device: device.node, at: ISO_SCAN_FOLDER, type, options: ['ro'] },
+  ]
+}

@@ -1,0 +1,71 @@
+import { type Config, parseConfig } from '../cmdline/config.ts'
+import { UsageError } from '../errors.ts'
+import { type Log, openLog } from '../log.ts'
+import type { Facts } from '../machine/facts.ts'
+import { probeCmdline, probeNewRoot } from '../machine/probe.ts'
+import type { System } from '../machine/system.ts'
+import { executor, printer, type Runner } from '../plan/runner.ts'
+import type { Args, Option } from './command.ts'
+
+/** What every command that plans takes: see it before it is done, here or at a desk. */
+export const PLANNING_OPTIONS: Readonly<Record<string, Option>> = {
+  'dry-run': { kind: 'flag', summary: 'Print the plan as a sh script and change nothing' },
+  cmdline: { kind: 'text', summary: 'Take this for the kernel command line' },
+  facts: {
+    kind: 'text',
+    summary: 'Take the machine from this file, which `holdfast probe --json` made (with --dry-run)',
+  },
+}
+
+/** One run of a command that plans: what is asked, how it is carried out, where it is said. */
+export interface Planning {
+  readonly system: System
+  readonly config: Config
+  readonly runner: Runner
+  readonly log: Log
+  readonly newRoot: string
+  /** The machine of --facts; undefined when it is this one. */
+  readonly givenFacts: Facts | undefined
+}
+
+/** Reads the options of PLANNING_OPTIONS. Throws a UsageError when --facts cannot be used. */
+export function openPlanning(system: System, args: Args): Planning {
+  const dry = args.flag('dry-run')
+  const givenFacts = readFacts(system, args.text('facts'), dry)
+  const cmdline = args.text('cmdline') ?? givenFacts?.cmdline ?? probeCmdline(system)
+  return {
+    system,
+    config: parseConfig(cmdline),
+    runner: dry ? printer(system) : executor(system),
+    log: openLog(system),
+    newRoot: givenFacts?.newRoot ?? probeNewRoot(system),
+    givenFacts,
+  }
+}
+
+/** Says once what in the configuration was not understood, renamed or ignored. */
+export function logConfig({ config, log }: Planning): void {
+  for (const { argument, text } of config.problems) log.warn(`${argument}: ${text}`)
+  for (const { argument, text } of config.notes) log.info(`${argument}: ${text}`)
+}
+
+function readFacts(system: System, path: string | undefined, dry: boolean): Facts | undefined {
+  if (path === undefined) return undefined
+  if (!dry) throw new UsageError('--facts describes another machine: it goes with --dry-run')
+  const facts: unknown = parseJson(path, system.readText(path))
+  if (isFacts(facts)) return facts
+  throw new UsageError(`'${path}' is not what \`holdfast probe --json\` prints`)
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`Failed to read '${path}': ${(error as Error).message}`)
+  }
+}
+
+function isFacts(value: unknown): value is Facts {
+  const facts = value as Partial<Facts> | null
+  return Array.isArray(facts?.mounts) && Array.isArray(facts.devices)
+}

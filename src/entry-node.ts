@@ -1,0 +1,4 @@
+import { nodeSystem } from './machine/node.ts'
+import { main } from './main.ts'
+
+process.exit(main(nodeSystem(process.argv.slice(2))))
