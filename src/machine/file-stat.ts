@@ -39,13 +39,9 @@ export function fileStat(raw: RawStat): FileStat {
 }
 
 /**
- * A dev_t as "major:minor". Bits as makedev(3) lays them: minor 0-7 and 20-31, major 8-19 and 32-43;
- * numbers in JavaScript hold them all, its bit operators only the lower 32.
+ * A dev_t as "major:minor". Linux has 12 bits of major and 20 of minor (include/linux/kdev_t.h,
+ * new_encode_dev): minor 0-7, major, minor 8-19.
  */
 export function formatDeviceNumber(device: number): string {
-  const low = device % 2 ** 32
-  const high = Math.floor(device / 2 ** 32)
-  const major = high * 2 ** 12 + ((low >>> 8) & 0xfff)
-  const minor = (low >>> 20) * 2 ** 8 + (low & 0xff)
-  return `${major}:${minor}`
+  return `${(device >>> 8) & 0xfff}:${(device & 0xff) | ((device >>> 12) & 0xfff00)}`
 }

@@ -48,7 +48,8 @@ export function probeNewRoot(system: System): string {
 
 /** Whether this is a dracut initramfs, and not the system that it boots. */
 export function isInitramfs(system: System): boolean {
-  return exists(system, '/etc/initrd-release')
+  // dracut 106 leaves out the link in /etc where systemd is left out.
+  return exists(system, '/usr/lib/initrd-release') || exists(system, '/etc/initrd-release')
 }
 
 function probeDevices(system: System): BlockDevice[] {
