@@ -51,7 +51,7 @@ format: $(MODULES)
 test: prerequisites all
 	$(TSX) build/test.ts unit behaviour vm
 
-demo: all
+demo: prerequisites all
 	$(TSX) build/demo.ts
 
 bench: all

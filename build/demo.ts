@@ -27,9 +27,11 @@ try {
 /** The images hold files of root's and device nodes: they are made by root. */
 function runAsRoot(): number {
   console.log('The images are made as root: going on with sudo')
-  const kept = '--preserve-env=PATH,HOLDFAST_CACHE,HOLDFAST_KEEP_SCRATCH'
+  const kept = '--preserve-env=HOLDFAST_CACHE,HOLDFAST_KEEP_SCRATCH'
   const argv = [kept, process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  return spawnSync('sudo', argv, { stdio: 'inherit' }).status ?? 1
+  const { status, error } = spawnSync('sudo', argv, { stdio: 'inherit' })
+  if (error) console.error(`Failed to run 'sudo': ${error.message}. Run make demo as root.`)
+  return status ?? 1
 }
 
 async function demo(): Promise<void> {

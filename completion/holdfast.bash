@@ -1,0 +1,29 @@
+# bash completion for holdfast(8)
+
+_holdfast() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words=
+  COMPREPLY=()
+
+  case $previous in
+  --facts)
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    return
+    ;;
+  --cmdline | --size) return ;;
+  esac
+
+  if ((COMP_CWORD == 1)); then
+    words='boot live shutdown status create explain probe --help --version'
+  else
+    case ${COMP_WORDS[1]} in
+    boot | live) words='--dry-run --cmdline --facts --help' ;;
+    shutdown) words='--dry-run --help' ;;
+    status | probe) words='--json --help' ;;
+    create) words='--size --dry-run --help' ;;
+    explain) words='--cmdline --json --help' ;;
+    esac
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+complete -F _holdfast holdfast

@@ -27,7 +27,7 @@ export interface DemoBoot {
   readonly report: Report
 }
 
-const LONGEST_SECONDS = 900
+const LONGEST_SECONDS = 600
 
 /** The machine of the tests, with a complete systemd boot and what its console says of holdfast as it comes. */
 export async function demoMachine(machine: DemoMachine): Promise<() => Promise<DemoBoot>> {

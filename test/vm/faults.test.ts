@@ -1,0 +1,88 @@
+import * as assert from 'uvu/assert'
+import { persistenceDisk } from './image/disk.ts'
+import { fileFromDisk } from './image/ext4.ts'
+import { diskHash } from './image/disk.ts'
+import { bootLive, pick } from './live-boot.ts'
+import { scenarios } from './scenario.ts'
+
+// A store that cannot be used: the boot goes on with a store in RAM, says why, and leaves the file as it was.
+const faults = scenarios('faults')
+
+const SMALL = 8 << 20
+const RANDOM = '0123456789abcdef'.repeat(4096)
+
+/** The content of the file at the store's path, and what the boot says of it. */
+const FILES: readonly [title: string, content: number | string | undefined, why: RegExp][] = [
+  ['missing', undefined, /^there is no file '\/dev\/sdb:\/s\.img'$/],
+  ['of 0 bytes', 0, /has 0 B, too little for a store/],
+  ['of something else', RANDOM, /is not a store/],
+]
+
+for (const [title, content, why] of FILES) {
+  faults(`a store that is ${title}`, async () => {
+    const files = content === undefined ? {} : { '/s.img': content }
+    const disk = await persistenceDisk({ content: files })
+    const before = content === undefined ? '' : await diskHash(await fileFromDisk(disk, '/s.img'))
+    const outcome = await bootLive({
+      cmdline: 'rd.live.overlay=/dev/sdb:/s.img',
+      disks: [{ file: disk }],
+      script: 'echo x > /etc/written && echo written=yes; grep -c sdb /proc/mounts',
+    })
+    assertTemporary(outcome, why)
+    assert.is(outcome.report.values['written'], 'yes')
+    if (content !== undefined) {
+      assert.is(await diskHash(await fileFromDisk(disk, '/s.img')), before)
+    }
+  })
+}
+
+faults('a store that is an ext4 image, one that is cut off, one marked invalid', async () => {
+  const disk = await persistenceDisk({ store: '/cut.img', storeBytes: SMALL })
+  const made = await bootLive({
+    cmdline: 'rd.live.overlay=/dev/sdb:/cut.img',
+    disks: [{ file: disk }],
+    script: SPOIL,
+  })
+  assert.is(made.report.values['spoilt'], 'yes')
+  for (const [file, why] of [
+    ['ext4', /is not a store: it begins like ext4/],
+    ['cut', /is damaged/],
+    ['invalid', /is marked invalid/],
+  ] as const) {
+    const before = await diskHash(await fileFromDisk(disk, `/${file}.img`))
+    const outcome = await bootLive({
+      cmdline: `rd.live.overlay=/dev/sdb:/${file}.img`,
+      disks: [{ file: disk }],
+    })
+    assertTemporary(outcome, why)
+    assert.is(await diskHash(await fileFromDisk(disk, `/${file}.img`)), before)
+  }
+})
+
+/** From the store of a running root: copies that are spoilt, each in its way. */
+const SPOIL = `
+sync
+cd /run/initramfs/overlayfs
+mkfs.ext4 -q ext4.img 4096
+cp cut.img invalid.img
+printf '\\0' | dd of=invalid.img bs=1 seek=4 conv=notrunc status=none
+dd if=/dev/zero of=/etc/much bs=64k count=40 conv=fsync status=none
+cp cut.img whole.img
+dd if=whole.img of=new.img bs=16k count=20 status=none
+mv new.img cut.img
+sync
+echo spoilt=yes
+`
+
+faults('the store lies on the root itself', async () => {
+  const outcome = await bootLive({ cmdline: 'rd.live.overlay=/dev/mapper/live-base:/s.img' })
+  assertTemporary(outcome, /holds the root itself/)
+})
+
+function assertTemporary(outcome: Awaited<ReturnType<typeof bootLive>>, why: RegExp): void {
+  assert.equal(pick(outcome, 'mode', 'technology'), { mode: 'temporary', technology: 'dm-snapshot' })
+  assert.match(outcome.report.values['why'] ?? '', why)
+  assert.match(outcome.log, 'holdfast: TEMPORARY: changes are lost at shutdown')
+}
+
+faults.run()

@@ -1,0 +1,29 @@
+#!/bin/sh
+# pre-pivot hook of the tests, before holdfast's: a dry run on the real machine, and whether it changed anything.
+# Mounts, devices, what was written to the disks so far, and the files in /run/holdfast are compared.
+look() {
+    cat /proc/self/mountinfo
+    for disk in /sys/block/sd* /sys/block/vd*; do
+        [ -e "$disk" ] || continue
+        read -r _ _ _ _ writes _ < "$disk/stat"
+        echo "$disk $writes"
+    done
+    losetup -a
+    dmsetup table
+    ls /run/holdfast /run/initramfs /sys/block
+}
+# A mount below the root, before anybody takes the root apart: for the test that it is carried over.
+_submount=$(getarg test.submount=)
+[ -z "$_submount" ] || mount -t ext4 "$_submount" "${NEWROOT:-/sysroot}/opt"
+mkdir -p /run/dry-run
+look > /run/dry-run/before 2>&1
+NEWROOT=${NEWROOT:-/sysroot} holdfast boot --dry-run > /run/dry-run/script 2> /run/dry-run/messages
+echo $? > /run/dry-run/status
+look > /run/dry-run/after 2>&1
+if ! sh -n /run/dry-run/script; then
+    echo 'no sh script'
+elif [ "$(cat /run/dry-run/before)" = "$(cat /run/dry-run/after)" ]; then
+    echo 'changed nothing'
+else
+    echo 'changed something'
+fi > /run/dry-run/verdict

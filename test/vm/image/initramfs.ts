@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import { cached, recipe } from './cache.ts'
+import { inMountNamespace } from './command.ts'
+import { holdfastHash, installHoldfast, sourceTree } from './holdfast.ts'
+import { kernelRelease, rootTree, type Suite } from './tree.ts'
+
+/**
+ * systemd, script: holdfast, in the two kinds of initramfs that dracut makes.
+ * stock, stock-script: dmsquash-live in its place and no holdfast, to compare with.
+ * both: holdfast beside dmsquash-live, with systemd.
+ * node: as systemd, but with the executable that pkg made.
+ */
+export type Initramfs = 'systemd' | 'script' | 'stock' | 'stock-script' | 'both' | 'node'
+
+// What no test machine has. Half of an initramfs is the hardware database.
+const NOT_NEEDED = 'hwdb nvdimm virtfs virtiofs kernel-modules-extra lunmask resume plymouth'
+
+const SYSTEMD = [
+  ...['systemd', 'systemd-initrd', 'dracut-systemd', 'systemd-udevd', 'systemd-journald'],
+  ...['systemd-tmpfiles', 'systemd-sysctl', 'systemd-modules-load', 'systemd-ask-password'],
+  ...['systemd-cryptsetup', 'systemd-pcrphase', 'systemd-sysusers'],
+]
+
+// The snippet that holdfast installs leaves dmsquash-live out: without --confdir there would be no `both`.
+const NO_SNIPPETS = ['--confdir', '/var/empty']
+// With a hook that makes a dry run before the real one: see test/vm/guest/51holdfast-tests.
+const HOLDFAST = 'holdfast holdfast-tests'
+const STOCK = ['--add', 'dmsquash-live']
+
+const DRACUT_ARGUMENTS: Record<Initramfs, readonly string[]> = {
+  systemd: ['--add', HOLDFAST, '--omit', NOT_NEEDED],
+  script: ['--add', HOLDFAST, '--omit', `${NOT_NEEDED} ${SYSTEMD.join(' ')}`],
+  stock: [...STOCK, '--omit', NOT_NEEDED],
+  'stock-script': [...STOCK, '--omit', `${NOT_NEEDED} ${SYSTEMD.join(' ')}`],
+  node: ['--add', HOLDFAST, '--omit', NOT_NEEDED],
+  both: [...NO_SNIPPETS, '--add', `dmsquash-live ${HOLDFAST}`, '--omit', NOT_NEEDED],
+}
+
+const testModule = join(sourceTree, 'test/vm/guest/51holdfast-tests')
+
+function testModuleHash(): string {
+  return ['module-setup.sh', 'dry-run.sh']
+    .map((name) => recipe(`file://${join(testModule, name)}`))
+    .join()
+}
+
+/** An initramfs made by the suite's own dracut, not host-only and not compressed. */
+export async function initramfs(suite: Suite, kind: Initramfs): Promise<string> {
+  const tree = await rootTree(suite)
+  const stock = kind.startsWith('stock')
+  const runtime = kind === 'node' ? 'node' : 'static'
+  const ingredients = [tree, kind, recipe(import.meta.url), stock ? '' : holdfastHash(runtime), testModuleHash()]
+  const install = stock ? ['true'] : installHoldfast('$PWD/merged', runtime)
+  return cached(`${suite}-initramfs-${kind}`, ingredients, (path) =>
+    inMountNamespace(script(install), [
+      ...[tree, path, kernelRelease(tree), testModule],
+      ...DRACUT_ARGUMENTS[kind],
+    ]),
+  )
+}
+
+/** Runs dracut in an overlay of the tree, so that many may run on one tree and leave nothing in it. */
+function script(install: readonly string[]): string {
+  return `tree=$1 image=$2 release=$3 test_module=$4
+shift 4
+mount -t tmpfs tmpfs /mnt
+cd /mnt
+mkdir upper work merged
+mount -t overlay -o lowerdir="$tree",upperdir=upper,workdir=work overlay merged
+${install.map((word) => `"${word}"`).join(' ')}
+mkdir -p merged/var/empty
+cp -r "$test_module" merged/usr/lib/dracut/modules.d/
+mount -t proc proc merged/proc
+mount -t sysfs sysfs merged/sys
+mount --rbind /dev merged/dev
+mount -t tmpfs tmpfs merged/var/tmp
+chroot merged depmod "$release"
+chroot merged dracut --quiet --force --no-hostonly --no-hostonly-cmdline --reproducible \\
+  --no-compress --kver "$release" "$@" /var/tmp/initramfs
+cp merged/var/tmp/initramfs "$image"
+`
+}

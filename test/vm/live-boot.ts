@@ -1,0 +1,53 @@
+import * as assert from 'uvu/assert'
+import type { Initramfs } from './image/initramfs.ts'
+import { liveMedium } from './image/medium.ts'
+import { boot } from './machine/boot.ts'
+import type { Outcome } from './machine/machine.ts'
+import type { Disk } from './machine/qemu.ts'
+import { assertScriptSucceeded } from './scenario.ts'
+
+/** A boot of the live medium on /dev/sda; the other disks follow. Quick unless something else is said. */
+export interface LiveBoot {
+  cmdline: string
+  disks?: readonly Disk[]
+  script?: string
+  medium?: Disk
+  root?: string
+  initramfs?: Initramfs
+  typed?: readonly { when: RegExp; keys: string }[]
+}
+
+/** What the boot came to, before what the test itself wants to know. */
+const REPORT = `
+record() { sed -n 's/^  "'$1'": "\\(.*\\)",\\{0,1\\}$/\\1/p' /run/holdfast/boot.json; }
+echo "mode=$(record mode)"
+echo "why=$(record why)"
+echo "technology=$(record technology)"
+echo "dry-run=$(cat /run/dry-run/verdict)"
+`
+
+/** Boots and gives what happened, whatever it was. */
+export async function tryLive(options: LiveBoot): Promise<Outcome> {
+  const medium = options.medium ?? { file: await liveMedium('bookworm'), readOnly: true }
+  return boot({
+    suite: 'bookworm',
+    initramfs: options.initramfs ?? 'script',
+    cmdline: `${options.root ?? 'root=live:CDLABEL=LIVE'} ${options.cmdline}`,
+    disks: [medium, ...(options.disks ?? [])],
+    script: `${REPORT}${options.script ?? ''}`,
+    ...(options.typed ? { typed: options.typed } : {}),
+  })
+}
+
+/** Boots, requires that the guest script succeeded and that the dry run before had changed nothing. */
+export async function bootLive(options: LiveBoot): Promise<Outcome> {
+  const outcome = await tryLive(options)
+  assertScriptSucceeded(outcome)
+  assert.is(outcome.report.values['dry-run'], 'changed nothing')
+  return outcome
+}
+
+/** The values that the guest reported, only those that are named. */
+export function pick(outcome: Outcome, ...names: string[]): Record<string, string | undefined> {
+  return Object.fromEntries(names.map((name) => [name, outcome.report.values[name]]))
+}

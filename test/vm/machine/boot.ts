@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs'
+import { bootDisk } from '../image/boot-disk.ts'
+import { scratchPath } from '../image/disk.ts'
+import { type Initramfs, initramfs } from '../image/initramfs.ts'
+import { inSlot } from '../image/slots.ts'
+import { kernelImage, rootTree, type Suite } from '../image/tree.ts'
+import { type Machine, type Outcome, runMachine } from './machine.ts'
+import type { Disk } from './qemu.ts'
+
+/** What to boot, and what to do in it. */
+export interface Boot {
+  suite: Suite
+  initramfs: Initramfs
+  /** Added to what every machine gets. */
+  cmdline: string
+  disks: readonly Disk[]
+  /** A shell script; its output becomes the report. */
+  script: string
+  /** `guest` runs the script in init's place, `systemd` runs it as the last unit of a complete boot. */
+  init?: 'guest' | 'systemd'
+  /** Whether the guest finds its initramfs in /boot, so that it can return to it to shut down. */
+  shutdownInitramfs?: boolean
+  /** Typed on the console, each once, when a line or prompt matches. */
+  typed?: readonly { when: RegExp; keys: string }[]
+  /** The machine is killed when a line of the console matches. */
+  killWhen?: RegExp
+  timeoutSeconds?: number
+}
+
+const TIMEOUT_SECONDS = 300
+
+/**
+ * Boots a machine and waits until it has ended, as soon as one of the two slots is free.
+ * A boot that hung before it reached init says nothing about us: it is tried once more.
+ */
+export async function boot(options: Boot): Promise<Outcome> {
+  const tree = await rootTree(options.suite)
+  const init = options.init === 'systemd' ? '' : 'init=/usr/sbin/guest '
+  const machine: Machine = {
+    kernel: kernelImage(tree),
+    initramfs: await initramfs(options.suite, options.initramfs),
+    cmdline: `${init}${options.cmdline}`,
+    disks: [...options.disks, ...(await guestDisks(options))],
+    typed: options.typed ?? [],
+    ...(options.killWhen ? { killWhen: options.killWhen } : {}),
+    timeoutSeconds: options.timeoutSeconds ?? TIMEOUT_SECONDS,
+  }
+  return inSlot(async () => {
+    const outcome = await runMachine(machine)
+    return outcome.log.includes('Run /init as init') ? outcome : runMachine(machine)
+  })
+}
+
+async function guestDisks(options: Boot): Promise<readonly Disk[]> {
+  const shared = { bus: 'virtio', readOnly: true } as const
+  const script: Disk = { ...shared, file: scriptDisk(options.script), serial: 'guest' }
+  if (!options.shutdownInitramfs) return [script]
+  const file = await bootDisk(options.suite, options.initramfs)
+  return [script, { ...shared, file, serial: 'boot' }]
+}
+
+function scriptDisk(script: string): string {
+  const path = scratchPath('script')
+  // Whole sectors, with at least one zero byte behind the script.
+  const bytes = Buffer.alloc((Math.floor(Buffer.byteLength(script) / 512) + 1) * 512)
+  bytes.write(script)
+  writeFileSync(path, bytes)
+  return path
+}

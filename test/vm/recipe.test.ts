@@ -1,0 +1,53 @@
+import * as assert from 'uvu/assert'
+import { persistenceDisk } from './image/disk.ts'
+import { wasCleanlyUnmounted } from './image/ext4.ts'
+import { liveMedium } from './image/medium.ts'
+import type { Suite } from './image/tree.ts'
+import { boot } from './machine/boot.ts'
+import { assertScriptSucceeded, scenarios } from './scenario.ts'
+
+// The recipe that holdfast was born from: a live image, a 500 MB disk, a 300 MB file of zeros on it.
+const recipe = scenarios('recipe')
+const cmdline = 'root=live:CDLABEL=LIVE rd.live.image rd.live.overlay=/dev/sdb:/persist-hda.img'
+
+for (const suite of ['bookworm', 'trixie'] as const) {
+  recipe(
+    `${suite}, initramfs without systemd: what one boot writes the next one finds`,
+    async () => {
+      const { disks } = await recipeDisks(suite)
+      for (const boots of ['1', '2'])
+        await countBoot({ suite, initramfs: 'script', cmdline, disks }, boots)
+    },
+  )
+
+  recipe(
+    `${suite}, with systemd: the same, and a complete shutdown leaves the disk clean`,
+    async () => {
+      const { disks, persistence } = await recipeDisks(suite)
+      const complete = { init: 'systemd', shutdownInitramfs: true } as const
+      await countBoot({ suite, initramfs: 'systemd', cmdline, disks, ...complete }, '1')
+      assert.ok(await wasCleanlyUnmounted(persistence))
+      await countBoot({ suite, initramfs: 'systemd', cmdline, disks }, '2')
+    },
+  )
+}
+
+async function recipeDisks(suite: Suite) {
+  const persistence = await persistenceDisk()
+  const disks = [{ file: await liveMedium(suite), readOnly: true }, { file: persistence }]
+  return { disks, persistence }
+}
+
+async function countBoot(options: Omit<Parameters<typeof boot>[0], 'script'>, expected: string) {
+  const script = `
+    echo boot >> /etc/boots
+    echo "boots=$(wc -l < /etc/boots)"
+    echo "table=$(dmsetup table live-rw)"`
+  const outcome = await boot({ ...options, script })
+  assertScriptSucceeded(outcome)
+  assert.is(outcome.exit, 'poweroff')
+  assert.is(outcome.report.values['boots'], expected)
+  assert.match(outcome.report.values['table'] ?? '', /^0 \d+ snapshot /)
+}
+
+recipe.run()
