@@ -1,6 +1,7 @@
 import { attempt } from './machine/attempt.ts'
 import { isInitramfs } from './machine/probe.ts'
 import type { System } from './machine/system.ts'
+import { formatPrintable } from './printable.ts'
 
 export interface Log {
   info(text: string): void
@@ -20,7 +21,7 @@ const KMSG_BYTES = 900
 export function openLog(system: System): Log {
   const kernelLog = isInitramfs(system) && system.env('DRACUT_SYSTEMD') === undefined
   const say = (level: 'info' | 'warn', text: string) => {
-    const line = `holdfast: ${text}\n`
+    const line = `holdfast: ${text.split('\n').map(formatPrintable).join('\n')}\n`
     const kept = kernelLog && toKernelLog(system, PRIORITY[level], line)
     if (!kept || level === 'warn') system.print('stderr', line)
   }

@@ -2,6 +2,7 @@ import { parseCommandLine } from './command-line.ts'
 import { commands } from './commands/all.ts'
 import { BUG, ConfigError, ExpectedError, RefusedError } from './errors.ts'
 import type { System } from './machine/system.ts'
+import { formatPrintable } from './printable.ts'
 
 const MAX_COLUMNS = 100
 const PREFIX = 'holdfast: '
@@ -22,7 +23,7 @@ export function main(system: System): number {
 
 /** "holdfast: " and the text; each further line is indented to stand below the first. */
 function formatError(error: unknown): string {
-  const lines = errorText(error).trimEnd().split('\n')
+  const lines = errorText(error).trimEnd().split('\n').map(formatPrintable)
   return `${PREFIX}${lines.join(`\n${' '.repeat(PREFIX.length)}`)}\n`
 }
 

@@ -8,12 +8,4 @@ import { shutdown } from './shutdown.ts'
 import { status } from './status.ts'
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [
-  boot,
-  live,
-  shutdown,
-  status,
-  create,
-  explain,
-  probe,
-]
+export const commands: readonly Command[] = [boot, live, shutdown, status, create, explain, probe]

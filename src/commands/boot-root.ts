@@ -8,7 +8,12 @@ import { MEDIUM_FOLDER, RECORD_FOLDER } from '../machine/places.ts'
 import { probeContent } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import type { Outcome } from '../overlay/outcome.ts'
-import { type BootPlan, planPersistent, planTemporary, planUnchanged } from '../overlay/plan-boot.ts'
+import {
+  type BootPlan,
+  planPersistent,
+  planTemporary,
+  planUnchanged,
+} from '../overlay/plan-boot.ts'
 import { type PersistentStore, planReach } from '../overlay/plan-reach.ts'
 import { probeStore } from '../overlay/probe-store.ts'
 import { findRoot, type RootFacts } from '../overlay/root-facts.ts'
@@ -64,22 +69,17 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
   const where = `the store is ${path} on ${reach.device.node}`
   runner.run({ reasons: [where], steps: [...planModules(facts), ...reach.steps] })
   const looked = context.here && (!runner.dry || reach.mounted)
-  const found = looked ? probeStore(system, facts, reach.folder, path) : unseen(reach.folder, path)
+  const unseen = { kind: 'unseen', path: `${reach.folder}${path}` } as const
+  const found = looked ? probeStore(system, facts, reach.folder, path) : unseen
   if (!looked) {
     runner.run({
-      reasons: ['what the store holds is not known before its device is mounted: taken for a blank one'],
+      reasons: [
+        'what the store holds is not known before its device is mounted: taken for what was asked',
+      ],
       steps: [],
     })
   }
   return carryOut(context, planPersistent(config, facts, root, name, found))
-}
-
-/** A dry run cannot look into a file system that is not mounted. */
-function unseen(folder: string, path: string): ReturnType<typeof probeStore> {
-  const bytes = Number.MAX_SAFE_INTEGER
-  const header = { kind: 'blank' } as const
-  const nothing = { usage: undefined, content: undefined, loop: undefined }
-  return { kind: 'file', path: `${folder}${path}`, bytes, header, ...nothing }
 }
 
 function autoPath(system: System, config: Config, facts: Facts, root: RootFacts): string {

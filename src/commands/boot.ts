@@ -1,7 +1,7 @@
-import { DEGRADED } from '../errors.ts'
+import { DEGRADED, RefusedError } from '../errors.ts'
 import type { Facts } from '../machine/facts.ts'
 import { probeWithDevice, waitForDevice } from '../machine/locate.ts'
-import { probeMachine } from '../machine/probe.ts'
+import { isInitramfs, probeMachine } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { findMadeRoot, planAdopted } from '../overlay/adopt.ts'
 import { formatOutcome, type Outcome } from '../overlay/outcome.ts'
@@ -29,6 +29,12 @@ export const boot: Command = {
 
 function runBoot(system: System, args: Args): number {
   const planning = openPlanning(system, args)
+  if (!planning.runner.dry && !isInitramfs(system)) {
+    throw new RefusedError(
+      'the system already runs from the root that would be taken apart',
+      "dracut's pre-pivot hook runs this by itself; see the plan with --dry-run.",
+    )
+  }
   logConfig(planning)
   const outcome = makeRoot(planning)
   if (outcome === undefined) return 0
@@ -41,7 +47,8 @@ function makeRoot(planning: Planning): Outcome | undefined {
   const probe = prober(planning)
   const facts = probe(undefined)
   const made = findMadeRoot(facts, findRoot(facts))
-  if (made === undefined) return bootRoot({ ...planning, probe, here: planning.givenFacts === undefined })
+  if (made === undefined)
+    return bootRoot({ ...planning, probe, here: planning.givenFacts === undefined })
   const { plan, outcome } = planAdopted(planning.config, made)
   planning.runner.run(plan)
   return outcome

@@ -21,7 +21,8 @@ const WORK_FOLDER = '/run/holdfast/create'
 
 export const create: Command = {
   name: 'create',
-  summary: 'Make a store: preallocated and initialised, so that it never runs out of space beneath it',
+  summary:
+    'Make a store: preallocated and initialised, so that it never runs out of space beneath it',
   positionals: [{ name: 'store', summary: 'DEVICE:PATH, as in rd.live.overlay=' }],
   options: {
     size: {
@@ -63,13 +64,22 @@ interface Making {
   readonly facts: Facts
 }
 
-function makeStore(making: Making, spec: DeviceSpec, path: string, asked: number | undefined): void {
+function makeStore(
+  making: Making,
+  spec: DeviceSpec,
+  path: string,
+  asked: number | undefined,
+): void {
   const { system, runner, facts } = making
   const reach = reachDevice(facts, spec)
   runner.run({ reasons: [], steps: reach.steps })
   const canLook = reach.mounted || !runner.dry
   const file = `${reach.folder}${path}`
-  if (canLook) refuseExisting(`${formatDeviceSpec(spec)}:${path}`, probeStore(system, facts, reach.folder, path))
+  if (canLook)
+    refuseExisting(
+      `${formatDeviceSpec(spec)}:${path}`,
+      probeStore(system, facts, reach.folder, path),
+    )
   const freeBytes = canLook ? system.freeBytes(reach.folder) : Number.MAX_SAFE_INTEGER
   const bytes = chooseStoreBytes(asked, baseSectors(facts), freeBytes)
   const reason = `a store of ${formatBytes(bytes)} at ${path} on ${reach.device.node}`

@@ -18,7 +18,10 @@ export function findIso(context: LiveContext, isoFile: string): string | undefin
   for (const device of facts.devices.filter(mayHoldFiles)) {
     const type = device.content?.type ?? probeContent(system, device.node)?.type
     if (type === undefined || NO_FILES.includes(type)) continue
-    runner.run({ reasons: [`looking for ${isoFile} on ${device.node}`], steps: mount(device, type) })
+    runner.run({
+      reasons: [`looking for ${isoFile} on ${device.node}`],
+      steps: mount(device, type),
+    })
     if (runner.dry || attempt(() => system.stat(path).kind === 'file', false)) return path
     runner.walkBack()
   }

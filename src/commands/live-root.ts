@@ -33,9 +33,12 @@ export function mountLiveRoot(context: LiveContext): boolean {
   const { plan, folder } = planMedium(config, facts, medium)
   runner.run(plan)
   const outer =
-    folder === undefined ? wholeMedium(medium) : choose(context, folder, imagesOnMedium(root, folder))
+    folder === undefined
+      ? wholeMedium(medium)
+      : choose(context, folder, imagesOnMedium(root, folder))
   const image = enter(context, root.copyToRam ? copyToRam(context, outer) : outer)
-  runner.run(planBase(newRoot, image, measure(context, image)))
+  const type = 'file' in image ? typeOf(context, image) : undefined
+  runner.run(planBase(newRoot, image, { type }))
   return true
 }
 
@@ -45,7 +48,8 @@ function findMedium(context: LiveContext): Medium | undefined {
   if (root.medium.kind === 'file') return isoMedium(root.medium.path)
   const device = locate(facts, root.medium)
   if (device === undefined) return undefined
-  const type = (device.content ?? (isHere(context) ? probeContent(system, device.node) : undefined))?.type
+  const type = (device.content ?? (isHere(context) ? probeContent(system, device.node) : undefined))
+    ?.type
   return { device, isoFile: undefined, type }
 }
 
@@ -90,11 +94,6 @@ function typeOf(context: LiveContext, image: Image): string | undefined {
   return 'file' in image && !context.runner.dry
     ? probeContent(context.system, image.file)?.type
     : undefined
-}
-
-function measure(context: LiveContext, image: Image): { bytes: number; type: string | undefined } {
-  if (!('file' in image)) return { bytes: 0, type: undefined }
-  return { bytes: sizeOf(context, image.file), type: typeOf(context, image) }
 }
 
 function sizeOf({ system, runner }: LiveContext, file: string): number {

@@ -17,7 +17,15 @@ export const probe: Command = {
 function runProbe(system: System, args: Args): number {
   const facts = probeMachine(system, probeNewRoot(system), () => true)
   const lines = facts.devices.map(({ node, sectors, content, dm, loop, links }) =>
-    [node, `${sectors} sectors`, content?.type, content?.label, dm?.name, loop?.backingFile, ...links]
+    [
+      node,
+      `${sectors} sectors`,
+      content?.type,
+      content?.label,
+      dm?.name,
+      loop?.backingFile,
+      ...links,
+    ]
       .filter((word) => word !== undefined && word !== '')
       .map((word) => formatJson(word))
       .join(' '),

@@ -1,5 +1,4 @@
-import { CommandError, DEGRADED } from '../errors.ts'
-import { RefusedError } from '../errors.ts'
+import { CommandError, DEGRADED, RefusedError } from '../errors.ts'
 import { openLog } from '../log.ts'
 import { isInitramfs, probeMachine } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
@@ -17,7 +16,9 @@ const STEP_TIMEOUT_MS = 5_000
 export const shutdown: Command = {
   name: 'shutdown',
   summary: 'Take down what was made at boot, so that the persistence device is left clean',
-  options: { 'dry-run': { kind: 'flag', summary: 'Print the plan as a sh script and change nothing' } },
+  options: {
+    'dry-run': { kind: 'flag', summary: 'Print the plan as a sh script and change nothing' },
+  },
   examples: [
     ['holdfast shutdown --dry-run', 'see what would be taken down, in which order'],
     ['holdfast shutdown', "what dracut's shutdown hook runs"],

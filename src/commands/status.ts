@@ -9,7 +9,9 @@ import type { Args, Command } from './command.ts'
 export const status: Command = {
   name: 'status',
   summary: 'Say whether the root keeps its changes, where, and how full the store is',
-  options: { json: { kind: 'flag', summary: 'The same facts as JSON; the keys are in holdfast(8)' } },
+  options: {
+    json: { kind: 'flag', summary: 'The same facts as JSON; the keys are in holdfast(8)' },
+  },
   examples: [
     ['holdfast status', 'for people'],
     ['holdfast status --json', 'for programs'],
@@ -37,7 +39,11 @@ function jsonStatus({ record, rootMount, snapshot }: Status): Record<string, unk
     technology: record?.technology ?? 'none',
     asked: record?.asked,
     why: record?.why,
-    root: rootMount && { source: rootMount.source, type: rootMount.fsType, options: rootMount.options },
+    root: rootMount && {
+      source: rootMount.source,
+      type: rootMount.fsType,
+      options: rootMount.options,
+    },
     base: snapshot?.origin && {
       device: snapshot.origin.node,
       sectors: snapshot.origin.sectors,

@@ -62,11 +62,12 @@ function attachIso({ isoFile }: Medium): Step[] {
 }
 
 /** Mounts the compressed image, whose type the kernel finds out where `type` is not known. */
-export function planCompressed(image: Image & { kind: 'compressed' }, type: string | undefined): Plan {
+export function planCompressed(
+  image: Image & { kind: 'compressed' },
+  type: string | undefined,
+): Plan {
   const attach: Step[] =
-    'file' in image
-      ? [{ kind: 'attach-loop', file: image.file, as: 'squash', readOnly: true }]
-      : []
+    'file' in image ? [{ kind: 'attach-loop', file: image.file, as: 'squash', readOnly: true }] : []
   const device: Device = 'file' in image ? { loop: 'squash' } : image.source
   const mount: Step = {
     kind: 'mount',
@@ -108,12 +109,12 @@ const RAM_MARGIN_BYTES = 1024 * 1024
 
 /**
  * Mounts the root read-only at `newRoot`: the base through /dev/mapper/live-base, which nothing can write to; a flat
- * image as it is. `bytes` and `type` are those of the base's image file.
+ * image as it is. `base.type` is that of the base's image file.
  */
 export function planBase(
   newRoot: string,
   image: Image,
-  base: { readonly bytes: number; readonly type: string | undefined },
+  base: { readonly type: string | undefined },
 ): Plan {
   if (image.kind === 'flat') {
     return {
@@ -122,8 +123,7 @@ export function planBase(
     }
   }
   if (image.kind === 'compressed') throw new Error('a compressed image is no base')
-  const sectors = Math.floor(base.bytes / 512)
-  const table = [0, sectors, 'linear', { loop: 'base' }, 0]
+  const table = [0, { sectorsOf: 'base' }, 'linear', { loop: 'base' }, 0]
   const type = base.type ?? 'auto'
   return {
     reasons: [`the base is ${image.file}`],

@@ -1,8 +1,10 @@
 import type { Config } from '../cmdline/config.ts'
 import { type BlockDevice, type Facts, findDeviceByNumber } from '../machine/facts.ts'
+import { HOLDER_FOLDER } from '../machine/places.ts'
 import type { Plan } from '../plan/step.ts'
 import { DM_UUID_PREFIX } from '../plan/step.ts'
 import { formatOutcome, type Outcome } from './outcome.ts'
+import { OVERLAY_SOURCE } from './plan-overlayfs.ts'
 import { planRecord } from './plan-record.ts'
 import { ROOT_DM } from './plan-snapshot.ts'
 import type { RootFacts } from './root-facts.ts'
@@ -14,8 +16,11 @@ export interface MadeRoot {
   readonly backingFiles: readonly string[]
 }
 
-/** Whether the mounted root is a live-rw device that somebody has made; undefined when it is not. */
+/** Whether the mounted root is a live-rw device that somebody has made, or our OverlayFS; undefined when it is not. */
 export function findMadeRoot(facts: Facts, root: RootFacts | undefined): MadeRoot | undefined {
+  if (root?.mount.fsType === 'overlay' && root.mount.source === OVERLAY_SOURCE) {
+    return { ours: true, backingFiles: [] }
+  }
   const device = root && findDeviceByNumber(facts, root.mount.device)
   if (device?.dm?.name !== ROOT_DM) return undefined
   const below = facts.devices.filter(({ name }) => device.slaves.includes(name))
@@ -47,7 +52,8 @@ export function planAdopted(
 
 function stockOutcome(config: Config, made: MadeRoot): Outcome {
   const { store, asked } = config.overlay
-  const kept = store.kind === 'persistent' && made.backingFiles.some((file) => isStore(file, store.path))
+  const kept =
+    store.kind === 'persistent' && made.backingFiles.some((file) => isStore(file, store.path))
   const wanted = store.kind === 'persistent' && !kept
   return {
     mode: kept ? 'persistent' : 'temporary',
@@ -61,7 +67,8 @@ function stockOutcome(config: Config, made: MadeRoot): Outcome {
   }
 }
 
-/** Stock hides the file system of the store, and the kernel names the file by its path within it. */
+/** Stock hides the file system of the store, and the kernel then names the file by its path within it. */
 function isStore(backingFile: string, path: string | undefined): boolean {
-  return path === undefined ? /\/overlay-[^/]*$/.test(backingFile) : backingFile.endsWith(path)
+  if (path === undefined) return /\/overlay-[^/]*$/.test(backingFile)
+  return backingFile === path || backingFile === `${HOLDER_FOLDER}${path}`
 }

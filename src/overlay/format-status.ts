@@ -14,7 +14,10 @@ export function formatStatus(status: Status): string[] {
     ['store', snapshot && formatStore(snapshot)],
     ['holder', snapshot?.holder && formatHolder(snapshot)],
     ['why', record?.why],
-    ['asked', record?.asked ?? (record && 'nothing: no rd.live.overlay= on the kernel command line')],
+    [
+      'asked',
+      record?.asked ?? (record && 'nothing: no rd.live.overlay= on the kernel command line'),
+    ],
     ['try', record?.why === undefined ? undefined : 'holdfast boot --dry-run, holdfast explain'],
   ]
   const lines = rows.flatMap(([key, text]) =>

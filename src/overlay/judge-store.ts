@@ -1,15 +1,16 @@
-import { formatBytes } from '../formats/bytes.ts'
 import { RefusedError } from '../errors.ts'
+import { formatBytes } from '../formats/bytes.ts'
 import type { StoreFacts, StoreFile } from './store-facts.ts'
 
 /** A store that may be attached: a file that begins blank, or a sound store of that chunk size. */
 export interface FitStore {
   readonly path: string
-  readonly bytes: number
+  /** undefined, as usedBytes, for one that has not been seen. */
+  readonly bytes: number | undefined
   readonly blank: boolean
   /** What the store was formatted with; for a blank one what the kernel will format it with. */
   readonly chunkSectors: number
-  readonly usedBytes: number
+  readonly usedBytes: number | undefined
 }
 
 /** 16 KiB, as `create` makes them; the kernel formats a blank store with the chunk size of the table. */
@@ -18,7 +19,7 @@ export const DEFAULT_CHUNK_SECTORS = 32
 const UNTOUCHED = 'The store has not been touched: take a copy before anything else.'
 
 /** The smallest store the kernel can use: header, one metadata area, one chunk of data. */
-const FEWEST_CHUNKS = 3
+export const FEWEST_CHUNKS = 3
 
 /**
  * The store, when the kernel can be trusted with it. Throws a RefusedError that names the thing and what to do
@@ -42,6 +43,10 @@ export function judgeStore(name: string, store: StoreFacts, reset: boolean): Fit
         `'${name}' is a directory, and a store is a file`,
         'Name a file, or ask for a directory with rd.live.overlay.overlayfs.',
       )
+    case 'unseen': {
+      const unknown = { bytes: undefined, usedBytes: undefined }
+      return { path: store.path, chunkSectors: DEFAULT_CHUNK_SECTORS, blank: false, ...unknown }
+    }
     case 'file':
       return judgeFile(name, store, reset)
   }
@@ -66,7 +71,8 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
     )
   }
   const fit = { path: store.path, bytes: store.bytes, chunkSectors }
-  if (!keeps && header.kind !== 'unfit') return { ...fit, blank: header.kind === 'blank', usedBytes: 0 }
+  if (!keeps && header.kind !== 'unfit')
+    return { ...fit, blank: header.kind === 'blank', usedBytes: 0 }
   if (header.kind === 'unfit') {
     throw new RefusedError(`'${name}' is no store that the kernel takes: ${header.why}`, UNTOUCHED)
   }
@@ -91,8 +97,5 @@ function soundUsage(name: string, store: StoreFile): number {
   const usage = store.usage
   if (usage?.kind === 'sound') return usage.usedSectors * 512
   const why = usage === undefined ? 'it cannot be read' : usage.why
-  throw new RefusedError(
-    `'${name}' is damaged: ${why}`,
-    UNTOUCHED,
-  )
+  throw new RefusedError(`'${name}' is damaged: ${why}`, UNTOUCHED)
 }

@@ -90,7 +90,11 @@ export function planTemporary(
 ): BootPlan {
   const common = { ...nothingAsked(config), mode: 'temporary', why } as const
   if (usesOverlayFs(config, root)) {
-    const outcome: Outcome = { ...common, technology: 'overlayfs', remarks: [overlayFsRemark(root)] }
+    const outcome: Outcome = {
+      ...common,
+      technology: 'overlayfs',
+      remarks: [overlayFsRemark(root)],
+    }
     const layers = planRamLayers(config, facts)
     return conclude(config, planOverlayFsRoot(config, root, layers), outcome)
   }
@@ -123,7 +127,13 @@ function overlayFsRemark(root: RootFacts): string {
 }
 
 function requireDevice(root: RootFacts): RootFacts & { readonly device: BlockDevice } {
-  const { device } = root
+  const { device, mount } = root
+  if (mount.root !== '/') {
+    throw new RefusedError(
+      `the root is the folder ${mount.root} of a file system, not all of it`,
+      'The snapshot would be mounted whole; leave out rd.live.overlay=.',
+    )
+  }
   if (device !== undefined) return { ...root, device }
   throw new RefusedError(
     `the root is ${root.mount.fsType} from '${root.mount.source}', not a block device`,

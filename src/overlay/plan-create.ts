@@ -3,7 +3,7 @@ import { formatBytes } from '../formats/bytes.ts'
 import { formatCowHeader } from '../formats/cow-store.ts'
 import { neverOverflowBytes } from '../formats/never-overflow.ts'
 import type { Step } from '../plan/step.ts'
-import { DEFAULT_CHUNK_SECTORS } from './judge-store.ts'
+import { DEFAULT_CHUNK_SECTORS, FEWEST_CHUNKS } from './judge-store.ts'
 
 const UNITS: Readonly<Record<string, number>> = { K: 1 << 10, M: 1 << 20, G: 1 << 30, T: 2 ** 40 }
 
@@ -30,7 +30,7 @@ export function chooseStoreBytes(
 ): number {
   const most = freeBytes - HOLDER_MARGIN_BYTES
   if (askedBytes !== undefined) {
-    if (askedBytes <= most) return wholeChunks(askedBytes)
+    if (askedBytes <= most) return enough(wholeChunks(askedBytes))
     throw new RefusedError(
       `${formatBytes(askedBytes)} do not fit: ${formatBytes(freeBytes)} are free`,
       'Ask for less with --size, or make room on the device.',
@@ -42,7 +42,16 @@ export function chooseStoreBytes(
       'Say how large the store is to be: --size 2G.',
     )
   }
-  return wholeChunks(Math.min(neverOverflowBytes(baseSectors, DEFAULT_CHUNK_SECTORS), most))
+  return enough(wholeChunks(Math.min(neverOverflowBytes(baseSectors, DEFAULT_CHUNK_SECTORS), most)))
+}
+
+function enough(bytes: number): number {
+  const leastBytes = FEWEST_CHUNKS * DEFAULT_CHUNK_SECTORS * 512
+  if (bytes >= leastBytes) return bytes
+  throw new RefusedError(
+    `a store has at least ${formatBytes(leastBytes)}, and ${formatBytes(Math.max(0, bytes))} are to be had`,
+    'Ask for more with --size, or make room on the device.',
+  )
 }
 
 function wholeChunks(bytes: number): number {
@@ -58,7 +67,7 @@ const FILL_BYTES = 64 << 20
 
 /**
  * Makes a store at `path`: under another name first, with header and blocks on the disk, then renamed, so that a
- * power cut leaves a whole store or none.
+ * power cut leaves a whole store or none. What lies under the other name is removed, not followed or written to.
  */
 export function planCreate(path: string, bytes: number, allocation: Allocation): Step[] {
   const folder = path.slice(0, path.lastIndexOf('/')) || '/'
@@ -69,6 +78,7 @@ export function planCreate(path: string, bytes: number, allocation: Allocation):
       : planZeros(partial, bytes)
   return [
     { kind: 'make-directory', path: folder },
+    { kind: 'remove-file', path: partial },
     ...allocate,
     { kind: 'write-start', path: partial, bytes: [...formatCowHeader(DEFAULT_CHUNK_SECTORS)] },
     { kind: 'sync', path: partial },

@@ -19,6 +19,28 @@ export interface Layers {
 /** File systems that hold files, but no file system image that could be written to through dm-snapshot. */
 export const READ_ONLY_TYPES: readonly string[] = ['squashfs', 'erofs', 'iso9660', 'cramfs']
 
+/** What the kernel shows as the source of an OverlayFS root of ours. */
+export const OVERLAY_SOURCE = 'holdfast'
+
+/** Of rootflags=, those that every file system takes; the others are the base's own, and it has been mounted. */
+const ANY_TYPE = [
+  'ro',
+  'rw',
+  'noatime',
+  'nodiratime',
+  'relatime',
+  'strictatime',
+  'lazytime',
+  'nodev',
+  'nosuid',
+  'noexec',
+]
+
+/** A comma ends a mount option; OverlayFS takes the backslashes out again (ovl_unescape). */
+function escapePath(path: string): string {
+  return path.replace(/[\\,:]/g, '\\$&')
+}
+
 /** The root's base below OverlayFS, its changes in the layers. */
 export function planOverlayFsRoot(config: Config, root: RootFacts, layers: Layers): ReplaceRoot {
   const lower: MountStep = {
@@ -30,17 +52,21 @@ export function planOverlayFsRoot(config: Config, root: RootFacts, layers: Layer
   }
   const overlay: MountStep = {
     kind: 'mount',
-    device: 'holdfast',
+    device: OVERLAY_SOURCE,
     at: root.mount.mountPoint,
     type: 'overlay',
     options: [
-      ...rootOptions(config),
+      ...rootOptions(config).filter((option) => ANY_TYPE.includes(option)),
       `lowerdir=${LOWER_FOLDER}`,
-      `upperdir=${layers.upper}`,
-      `workdir=${layers.work}`,
+      `upperdir=${escapePath(layers.upper)}`,
+      `workdir=${escapePath(layers.work)}`,
     ],
   }
-  const replaced = planReplaceRoot(root, [{ kind: 'make-directory', path: LOWER_FOLDER }, lower], [overlay])
+  const replaced = planReplaceRoot(
+    root,
+    [{ kind: 'make-directory', path: LOWER_FOLDER }, lower],
+    [overlay],
+  )
   return { steps: [...layers.steps, ...replaced.steps], letGo: replaced.letGo }
 }
 
@@ -56,7 +82,7 @@ export function planRamLayers(config: Config, facts: Facts): Layers {
  * it, or an image of a file system that holds `overlayfs` and `ovlwork`. Throws a RefusedError when it is neither.
  */
 export function planStoreLayers(name: string, store: StoreFacts): Layers {
-  if (store.kind === 'directory') {
+  if (store.kind === 'directory' || store.kind === 'unseen') {
     const work = `${store.path.slice(0, store.path.lastIndexOf('/'))}/ovlwork`
     return { upper: store.path, work, steps: makeFolders(work) }
   }

@@ -1,7 +1,7 @@
 import type { Config, StoreRequest } from '../cmdline/config.ts'
 import { formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { RefusedError } from '../errors.ts'
-import type { Mount } from '../formats/mount-table.ts'
+import { findMount, type Mount } from '../formats/mount-table.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
 import { locate } from '../machine/locate.ts'
 import { HOLDER_FOLDER } from '../machine/places.ts'
@@ -44,11 +44,37 @@ export function planReach(
       'A store cannot lie on the file system that it protects: put it on another one.',
     )
   }
-  const mount = facts.mounts.find((mount) => mount.device === device.number && mount.root === '/')
-  const readOnly = config.overlay.readOnly
-  return mount === undefined
-    ? planHolder(name, device, HOLDER_FOLDER, readOnly)
-    : useMount(device, mount, readOnly)
+  const { readOnly } = config.overlay
+  const mount = findHolder(facts, device)
+  if (mount === undefined) return planHolder(name, device, HOLDER_FOLDER, readOnly)
+  const found = useMount(device, mount, readOnly)
+  return staysMounted(facts, mount) ? found : planSecondMount(found)
+}
+
+/** The mount by which all files of the device can be reached; not one that another mount hides. */
+export function findHolder(facts: Facts, device: BlockDevice): Mount | undefined {
+  return facts.mounts.find(
+    (mount) =>
+      mount.device === device.number &&
+      mount.root === '/' &&
+      findMount(facts.mounts, mount.mountPoint) === mount,
+  )
+}
+
+/** switch_root takes /run along; what is mounted below the root is moved about before, and the rest is hidden. */
+function staysMounted({ newRoot }: Facts, { mountPoint }: Mount): boolean {
+  return newRoot === '/' || mountPoint.startsWith('/run/')
+}
+
+/** The mounted persistence device at its own place as well, so that neither the root nor shutdown depends on the other. */
+function planSecondMount({ device, folder, steps }: Reach): Reach {
+  const bind: Step = { kind: 'bind-mount', from: folder, at: HOLDER_FOLDER, apart: true }
+  return {
+    device,
+    folder: HOLDER_FOLDER,
+    mounted: false,
+    steps: [...steps, { kind: 'make-directory', path: HOLDER_FOLDER }, bind],
+  }
 }
 
 /** How to mount a persistence device that is not mounted. Throws a RefusedError when it holds no file system. */
@@ -59,6 +85,12 @@ export function planHolder(
   readOnly: boolean,
 ): Reach {
   const type = holderType(name, device)
+  if (device.readOnly && !readOnly) {
+    throw new RefusedError(
+      `${name} is write-protected`,
+      'Take off the write protection, or ask with rd.live.overlay.readonly to have the store read only.',
+    )
+  }
   const mode = readOnly ? 'ro' : 'rw'
   return {
     device,

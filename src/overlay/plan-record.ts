@@ -1,6 +1,7 @@
 import type { Config } from '../cmdline/config.ts'
 import { NEED_SHUTDOWN_FILE, RECORD_FILE, RECORD_FOLDER } from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
+import { formatPrintable } from '../printable.ts'
 import { formatOutcome, type Outcome } from './outcome.ts'
 
 /** What /run/holdfast/boot.json holds; the keys are documented in holdfast(8). */
@@ -12,7 +13,7 @@ export interface BootRecord extends Outcome {
 
 /**
  * The steps that leave word of what was done and why: the record, the message of the day where it is less than
- * was asked, and the mark that asks dracut for its shutdown stage.
+ * was asked (an earlier one goes otherwise), and the mark that asks dracut for its shutdown stage.
  */
 export function planRecord(config: Config, outcome: Outcome): Step[] {
   const record: BootRecord = {
@@ -33,11 +34,13 @@ export function planRecord(config: Config, outcome: Outcome): Step[] {
 const MOTD_FOLDER = '/run/motd.d'
 
 function planMotd(outcome: Outcome): Step[] {
-  if (outcome.why === undefined) return []
-  const text = `holdfast: ${formatOutcome(outcome)}\n          holdfast status says more.\n`
+  const path = `${MOTD_FOLDER}/holdfast`
+  if (outcome.why === undefined) return [{ kind: 'remove-file', path }]
+  const word = formatPrintable(formatOutcome(outcome))
+  const text = `holdfast: ${word}\n          holdfast status says more.\n`
   return [
     { kind: 'make-directory', path: MOTD_FOLDER },
-    { kind: 'write-file', path: `${MOTD_FOLDER}/holdfast`, text },
+    { kind: 'write-file', path, text },
   ]
 }
 

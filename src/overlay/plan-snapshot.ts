@@ -1,7 +1,7 @@
 import type { Config } from '../cmdline/config.ts'
 import type { BlockDevice } from '../machine/facts.ts'
 import type { CreateDmStep, Device, MountStep, Step } from '../plan/step.ts'
-import { type FitStore, DEFAULT_CHUNK_SECTORS } from './judge-store.ts'
+import { DEFAULT_CHUNK_SECTORS, type FitStore } from './judge-store.ts'
 import { planReplaceRoot, type ReplaceRoot } from './plan-replace-root.ts'
 import type { RootFacts } from './root-facts.ts'
 

@@ -2,6 +2,7 @@ import { type Mount, mountOf } from '../formats/mount-table.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
 import { OUR_FOLDERS } from '../machine/places.ts'
 import { DM_UUID_PREFIX, type Step } from '../plan/step.ts'
+import { OVERLAY_SOURCE } from './plan-overlayfs.ts'
 import { READ_ONLY_DM, ROOT_DM } from './plan-snapshot.ts'
 
 /** What can be taken down: a mount, or a device-mapper or loop device. */
@@ -26,7 +27,9 @@ export function planTakeDown(facts: Facts): Step[] {
   const loops = facts.devices.filter(
     ({ name, loop }) => loop !== undefined && devices.some(({ slaves }) => slaves.includes(name)),
   )
+  const overlays = facts.mounts.filter(isOurOverlay)
   const mounts = facts.mounts.filter(({ mountPoint }) => OUR_FOLDERS.some(isFolder(mountPoint)))
+  for (const mount of overlays) takeDown({ mount })
   for (const device of [...devices, ...loops]) takeDown({ device })
   for (const mount of mounts) takeDown({ mount })
   return steps
@@ -38,9 +41,15 @@ function isOurs({ dm }: BlockDevice): boolean {
   return dm !== undefined && (dm.uuid.startsWith(DM_UUID_PREFIX) || DM_NAMES.includes(dm.name))
 }
 
-/** In dracut's shutdown stage /run/initramfs has become the root, and its folders stand right below /. */
+/** It names its layers in words that no longer hold in the shutdown stage: it goes before everything else. */
+function isOurOverlay({ fsType, source }: Mount): boolean {
+  return fsType === 'overlay' && source === OVERLAY_SOURCE
+}
+
+/** In dracut's shutdown stage /run stands below /oldsys; /run/initramfs itself has become the root. */
 function isFolder(mountPoint: string): (folder: string) => boolean {
-  return (folder) => mountPoint === folder || `/run/initramfs${mountPoint}` === folder
+  const seenAs = [mountPoint, mountPoint.replace(/^\/oldsys\//, '/'), `/run/initramfs${mountPoint}`]
+  return (folder) => seenAs.includes(folder)
 }
 
 function usersOf(facts: Facts, part: Part): Part[] {

@@ -49,7 +49,8 @@ function readRecord(system: System): BootRecord | undefined {
 function probeSnapshot(system: System, facts: Facts, device: BlockDevice): SnapshotFacts {
   const [target] = parseDmTable(system.run(['dmsetup', 'table', ROOT_DM]).stdout)
   const arguments_ = target?.kind === 'snapshot' ? target : undefined
-  const find = (number: string | undefined) => facts.devices.find((other) => other.number === number)
+  const find = (number: string | undefined) =>
+    facts.devices.find((other) => other.number === number)
   const cow = find(arguments_?.cow)
   const holder = cow?.loop && mountOf(facts.mounts, cow.loop.backingFile)
   return {

@@ -7,6 +7,8 @@ export type StoreFacts =
   /** A folder of the path, or its end, is something else than it should be. */
   | { readonly kind: 'unfit'; readonly why: string }
   | { readonly kind: 'directory'; readonly path: string }
+  /** A dry run cannot look into a file system that is not mounted: taken for what is wanted there. */
+  | { readonly kind: 'unseen'; readonly path: string }
   | StoreFile
 
 export interface StoreFile {

@@ -1,9 +1,12 @@
 import { CommandError } from '../errors.ts'
+import { tryLine } from '../machine/attempt.ts'
 import { type System, SystemError } from '../machine/system.ts'
 import { toArgv, type Word } from './command.ts'
+import { describeStep } from './describe.ts'
+import { doFileStep } from './file-step.ts'
 import { formatStep } from './print.ts'
 import type { Plan, Step } from './step.ts'
-import { undo } from './undo.ts'
+import { lastResort, leavesPart, undo } from './undo.ts'
 
 /** Loop devices by the name that their step gave them. Shared by the stages of one run. */
 export type LoopNames = Map<string, string>
@@ -22,14 +25,28 @@ export function newJournal(timeoutMs?: number): Journal {
 }
 
 /**
- * Carries out the steps in order and enters each in the journal. Throws a CommandError at the first
- * that fails; nothing is undone then: that is the caller's decision, see walkBack.
+ * Carries out the steps in order and enters each in the journal, also one that failed and may have left a part of
+ * a file. Throws a CommandError at the first that fails; nothing is undone then: that is the caller's
+ * decision, see walkBack.
  */
 export function apply(system: System, plan: Plan, journal: Journal): void {
   for (const step of plan.steps) {
+    if (leavesPart(step)) journal.done.push(step)
     doStep(system, step, journal)
-    journal.done.push(step)
+    if (!leavesPart(step)) enter(journal.done, step)
   }
+}
+
+/** A mount of this run that is unmounted again has been taken back by that. */
+function enter(done: Step[], step: Step): void {
+  const isGone = step.kind === 'unmount' && step.restore === undefined
+  const mounted = isGone ? done.map(mountPointOf).lastIndexOf(step.at) : -1
+  if (mounted < 0) done.push(step)
+  else done.splice(mounted, 1)
+}
+
+function mountPointOf(step: Step): string | undefined {
+  return step.kind === 'mount' || step.kind === 'bind-mount' ? step.at : undefined
 }
 
 /**
@@ -39,26 +56,31 @@ export function apply(system: System, plan: Plan, journal: Journal): void {
 export function walkBack(system: System, journal: Journal): string[] {
   const troubles: string[] = []
   for (const done of journal.done.splice(0).reverse()) {
-    for (const step of undo(done)) {
-      try {
-        doStep(system, step, journal)
-      } catch (error) {
-        if (!(error instanceof CommandError)) throw error
-        troubles.push(`${error.message}, ignoring`)
-      }
-    }
+    for (const step of undo(done)) troubles.push(...takeBack(system, step, journal))
   }
   return troubles
+}
+
+function takeBack(system: System, step: Step, journal: Journal): string[] {
+  try {
+    doStep(system, step, journal)
+    return []
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    const plainer = lastResort(step)
+    const trouble = `${error.message}, ${plainer === undefined ? 'ignoring' : 'trying again without its options'}`
+    return [trouble, ...(plainer === undefined ? [] : takeBack(system, plainer, journal))]
+  }
 }
 
 function doStep(system: System, step: Step, { loops, timeoutMs }: Journal): void {
   const argv = toArgv(step)
   if (argv === undefined) {
-    doFileStep(system, step)
+    runFileStep(system, step)
     return
   }
-  const words = argv.map((word) => resolve(word, loops))
-  const output = runStep(system, step, words, timeoutMs)
+  const words = argv.map((word) => resolve(system, word, loops))
+  const output = runProgram(system, step, words, timeoutMs)
   if (step.kind === 'attach-loop') loops.set(step.as, output.trim())
 }
 
@@ -66,7 +88,7 @@ function doStep(system: System, step: Step, { loops, timeoutMs }: Journal): void
 const BUSY_RETRIES = 20
 const BUSY_WAIT_MS = 100
 
-function runStep(
+function runProgram(
   system: System,
   step: Step,
   argv: readonly string[],
@@ -85,102 +107,34 @@ function runStep(
   }
 }
 
-function doFileStep(system: System, step: Step): void {
+function runFileStep(system: System, step: Step): void {
   try {
-    touchFile(system, step)
+    doFileStep(system, step)
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     throw new CommandError(`${failure(step)}: ${error.code}`, [formatStep(step)])
   }
 }
 
-function touchFile(system: System, step: Step): void {
-  switch (step.kind) {
-    case 'make-directory':
-      return system.makeDirectory(step.path)
-    case 'make-sparse-file':
-      return system.truncate(step.path, step.bytes)
-    case 'remove-file':
-      return removeIfThere(system, step.path)
-    case 'zero-start':
-      return system.writeBytes(step.path, 0, new Uint8Array(step.bytes))
-    case 'write-start':
-      return system.writeBytes(step.path, 0, Uint8Array.from(step.bytes))
-    case 'write-file':
-      return system.writeText(step.path, step.text)
-    case 'symlink':
-      return replaceLink(system, step.target, step.path)
-    case 'rename-file':
-      return system.rename(step.from, step.to)
-    case 'sync':
-      return system.sync(step.path)
-    case 'restart':
-      return restart(system, step.how)
-    default:
-      throw new Error(`no effect for the step ${step.kind}`)
-  }
-}
-
-/** Each write to the trigger is one key: s syncs, b reboots, o powers off (kernel: admin-guide/sysrq). */
-function restart(system: System, how: 'reboot' | 'poweroff'): void {
-  system.writeText('/proc/sysrq-trigger', 's')
-  system.writeText('/proc/sysrq-trigger', how === 'reboot' ? 'b' : 'o')
-}
-
-function replaceLink(system: System, target: string, path: string): void {
-  removeIfThere(system, path)
-  system.symlink(target, path)
-}
-
-function removeIfThere(system: System, path: string): void {
-  try {
-    system.removeFile(path)
-  } catch (error) {
-    if (!(error instanceof SystemError && error.code === 'ENOENT')) throw error
-  }
-}
-
-function resolve(word: Word, loops: LoopNames): string {
+function resolve(system: System, word: Word, loops: LoopNames): string {
   if (typeof word === 'string') return word
-  if (!('loop' in word)) return word.map((part) => resolve(part, loops)).join('')
-  const device = loops.get(word.loop)
-  if (device === undefined) throw new Error(`the loop device '${word.loop}' was never attached`)
-  return device
+  if ('loop' in word) return findLoop(loops, word.loop)
+  if ('sectorsOf' in word) return loopSectors(system, findLoop(loops, word.sectorsOf))
+  return word.map((part) => resolve(system, part, loops)).join('')
+}
+
+function loopSectors(system: System, node: string): string {
+  return tryLine(system, `/sys/class/block/${node.slice('/dev/'.length)}/size`)
+}
+
+function findLoop(loops: LoopNames, name: string): string {
+  const node = loops.get(name)
+  if (node === undefined) throw new Error(`the loop device '${name}' was never attached`)
+  return node
 }
 
 /** "Failed to mount '/dev/sdb'": the verb and the thing, the tool's own words follow. */
 function failure(step: Step): string {
-  const [verb, thing] = describe(step)
+  const [verb, thing] = describeStep(step)
   return `Failed to ${verb} '${thing}'`
-}
-
-function describe(step: Step): readonly [verb: string, thing: string] {
-  switch (step.kind) {
-    case 'load-modules':
-      return ['load the modules', step.modules.join(' ')]
-    case 'mount':
-      return ['mount', typeof step.device === 'string' ? step.device : step.at]
-    case 'bind-mount':
-      return ['mount', step.from]
-    case 'remount':
-      return [`remount (${step.options})`, step.at]
-    case 'unmount':
-      return ['unmount', step.at]
-    case 'attach-loop':
-      return ['attach a loop device to', step.file]
-    case 'detach-loop':
-      return ['detach', typeof step.device === 'string' ? step.device : step.device.loop]
-    case 'create-dm':
-      return ['create the device', step.name]
-    case 'remove-dm':
-      return ['remove the device', step.name]
-    case 'copy-file':
-      return ['copy', step.from]
-    case 'rename-file':
-      return ['rename', step.from]
-    case 'restart':
-      return ['restart by', step.how]
-    default:
-      return [step.kind.replace('-', ' the ').replace('-', ' '), step.path]
-  }
 }

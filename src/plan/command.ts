@@ -1,7 +1,14 @@
-import { type Device, DM_UUID_PREFIX, type LoopReference, type Step } from './step.ts'
+import {
+  type CreateDmStep,
+  DM_UUID_PREFIX,
+  type LoopReference,
+  type SectorsReference,
+  type Step,
+} from './step.ts'
 
-/** One word of a command line; a loop device that is not known yet stands as a reference. */
-export type Word = string | LoopReference | readonly (string | LoopReference)[]
+/** One word of a command line, or a part of one; what is known of a loop device only later is a reference. */
+export type Part = string | LoopReference | SectorsReference
+export type Word = Part | readonly Part[]
 
 /** The argv of a step that a program carries out; undefined for one that needs no process. */
 export function toArgv(step: Step): readonly Word[] | undefined {
@@ -11,7 +18,7 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'mount':
       return ['mount', '-t', step.type, ...mountOptions(step.options), step.device, step.at]
     case 'bind-mount':
-      return ['mount', '--bind', step.from, step.at]
+      return ['mount', '--bind', ...(step.apart ? ['--make-private'] : []), step.from, step.at]
     case 'remount':
       return ['mount', '-o', `remount,${step.options}`, step.at]
     case 'unmount':
@@ -21,7 +28,7 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'detach-loop':
       return ['losetup', '--detach', step.device]
     case 'create-dm':
-      return createDm(step.name, step.readOnly, step.table)
+      return createDm(step)
     case 'remove-dm':
       // Without udev's word: at shutdown there is no udev any more, and nobody waits for the node to go.
       return ['dmsetup', 'remove', '--retry', '--noudevsync', step.name]
@@ -48,13 +55,18 @@ function fillZeros(path: string, offsetBytes: number, bytes: number): Word[] {
   return ['dd', 'if=/dev/zero', ...where, 'conv=notrunc,fsync', 'status=none']
 }
 
-function createDm(
-  name: string,
-  readOnly: boolean,
-  table: readonly (string | number | Device)[],
-): Word[] {
+function createDm({ name, readOnly, table }: CreateDmStep): Word[] {
   const flags = readOnly ? ['--readonly'] : []
   const words = table.map((word) => (typeof word === 'number' ? String(word) : word))
   const line = words.flatMap((word, index) => (index === 0 ? [word] : [' ', word]))
-  return ['dmsetup', 'create', name, '--uuid', `${DM_UUID_PREFIX}${name}`, ...flags, '--table', line]
+  return [
+    'dmsetup',
+    'create',
+    name,
+    '--uuid',
+    `${DM_UUID_PREFIX}${name}`,
+    ...flags,
+    '--table',
+    line,
+  ]
 }

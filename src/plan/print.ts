@@ -1,9 +1,12 @@
-import { toArgv, type Word } from './command.ts'
-import type { LoopReference, Plan, Step } from './step.ts'
+import { formatPrintable } from '../printable.ts'
+import { type Part, toArgv, type Word } from './command.ts'
+import type { Plan, Step } from './step.ts'
 
 /** A plan as a POSIX sh script that does what apply does, with the reasons as comments; ends in a newline. */
 export function formatPlan(plan: Plan): string {
-  const reasons = plan.reasons.flatMap((reason) => reason.split('\n')).map((line) => `# ${line}`)
+  const reasons = plan.reasons
+    .flatMap((reason) => reason.split('\n'))
+    .map((line) => `# ${formatPrintable(line)}`)
   return [...reasons, ...plan.steps.map(formatStep)].map((line) => `${line}\n`).join('')
 }
 
@@ -44,25 +47,39 @@ function formatFileStep(step: Step): string {
 
 function formatWord(word: Word): string {
   if (typeof word === 'string') return quote(word)
-  if (!('loop' in word)) return formatParts(word)
-  return `"$${shellName(word.loop)}"`
+  const parts = 'loop' in word || 'sectorsOf' in word ? [word] : word
+  if (parts.every((part) => typeof part === 'string')) return quote(parts.join(''))
+  return `"${parts.map(formatPart).join('')}"`
 }
 
-function formatParts(parts: readonly (string | LoopReference)[]): string {
-  if (parts.every((part) => typeof part === 'string')) return quote(parts.join(''))
-  const inside = parts.map((part) =>
-    typeof part === 'string' ? part.replace(/[\\"$`]/g, '\\$&') : `$${shellName(part.loop)}`,
-  )
-  return `"${inside.join('')}"`
+/** Between double quotes. */
+function formatPart(part: Part): string {
+  if (typeof part === 'string') return part.replace(/[\\"$`]/g, '\\$&')
+  if ('loop' in part) return `$${shellName(part.loop)}`
+  return `$(cat "/sys/class/block/\${${shellName(part.sectorsOf)}#/dev/}/size")`
 }
 
 function shellName(name: string): string {
   return name.replace(/[^A-Za-z0-9]/g, '_')
 }
 
-/** A word as sh reads it back unchanged; bare where nothing in it is special. */
+/**
+ * A word as sh reads it back unchanged; bare where nothing in it is special. A character that would act on the
+ * terminal is spelled out in octal: names come from devices that anybody may have labelled.
+ */
 export function quote(word: string): string {
-  return /^[A-Za-z0-9_./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  if (/^[A-Za-z0-9_./:=,@%+-]+$/.test(word)) return word
+  const quoted = `'${word.replaceAll("'", "'\\''")}'`
+  return quoted.replace(ACTIVE, (character) => `'"$(printf '${utf8Octal(character)}')"'`)
+}
+
+/** Newlines are left: $() would drop them, and within quotes they do no harm. */
+const ACTIVE = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu
+
+function utf8Octal(character: string): string {
+  return encodeURIComponent(character).replace(/%(..)|[^%]/g, (found, hex: string | undefined) =>
+    octal(hex === undefined ? found.charCodeAt(0) : Number.parseInt(hex, 16)),
+  )
 }
 
 function octal(byte: number): string {

@@ -26,11 +26,16 @@ export function executor(system: System, timeoutMs?: number): Runner {
   }
 }
 
-/** Prints the plans as one sh script on standard output. */
+/** Prints the plans as one sh script on standard output; like the executor it ends at the first step that fails. */
 export function printer(system: System): Runner {
+  let begun = false
   return {
     dry: true,
-    run: (plan) => system.print('stdout', formatPlan(plan)),
+    run(plan) {
+      const first = !begun && plan.steps.length > 0
+      begun ||= first
+      system.print('stdout', `${first ? 'set -e\n' : ''}${formatPlan(plan)}`)
+    },
     walkBack: () => [],
     keep: () => {},
   }

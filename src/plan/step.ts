@@ -15,11 +15,22 @@ export interface LoopReference {
 
 export type Device = string | LoopReference
 
+/** The length of such a loop device in sectors, which the kernel tells when it exists. */
+export interface SectorsReference {
+  readonly sectorsOf: string
+}
+
 export type Step =
   | { readonly kind: 'load-modules'; readonly modules: readonly string[] }
   | { readonly kind: 'make-directory'; readonly path: string }
   | MountStep
-  | { readonly kind: 'bind-mount'; readonly from: string; readonly at: string }
+  | {
+      readonly kind: 'bind-mount'
+      readonly from: string
+      readonly at: string
+      /** Mounts that come and go beneath the one do not come and go beneath the other. */
+      readonly apart?: true
+    }
   | {
       readonly kind: 'remount'
       readonly at: string
@@ -76,7 +87,7 @@ export interface AttachLoopStep {
 export interface CreateDmStep {
   readonly kind: 'create-dm'
   readonly name: string
-  readonly table: readonly (string | number | LoopReference)[]
+  readonly table: readonly (string | number | LoopReference | SectorsReference)[]
   readonly readOnly: boolean
 }
 

@@ -22,6 +22,8 @@ export function undo(step: Step): readonly Step[] {
       return [{ kind: 'remove-file', path: step.to }]
     case 'symlink':
       return [{ kind: 'remove-file', path: step.path }]
+    case 'rename-file':
+      return [{ kind: 'rename-file', from: step.to, to: step.from }]
     case 'load-modules':
     case 'make-directory':
     case 'detach-loop':
@@ -30,9 +32,22 @@ export function undo(step: Step): readonly Step[] {
     case 'zero-start':
     case 'write-start':
     case 'write-file':
-    case 'rename-file':
     case 'sync':
     case 'restart':
       return []
   }
+}
+
+/** Whether a step that fails may have made its file all the same; taking it back does no harm where it has not. */
+export function leavesPart(step: Step): boolean {
+  return undo(step).some(({ kind }) => kind === 'remove-file')
+}
+
+/**
+ * What to do when not even an undo step works: a root that cannot be mounted with the options that the kernel showed
+ * is mounted read-only without them, for without any root there is no boot. undefined where nothing is left.
+ */
+export function lastResort(step: Step): Step | undefined {
+  if (step.kind !== 'mount' || step.options.join() === 'ro') return undefined
+  return { ...step, options: ['ro'] }
 }

@@ -1,0 +1,49 @@
+import type { Step } from './step.ts'
+
+/** A step as the verb and the thing of "Failed to <verb> '<thing>'". */
+export function describeStep(step: Step): readonly [verb: string, thing: string] {
+  switch (step.kind) {
+    case 'load-modules':
+      return ['load the modules', step.modules.join(' ')]
+    case 'mount':
+      return ['mount', typeof step.device === 'string' ? step.device : step.at]
+    case 'bind-mount':
+      return ['mount', step.from]
+    case 'remount':
+      return [`remount (${step.options})`, step.at]
+    case 'unmount':
+      return ['unmount', step.at]
+    case 'attach-loop':
+      return ['attach a loop device to', step.file]
+    case 'detach-loop':
+      return ['detach', typeof step.device === 'string' ? step.device : step.device.loop]
+    case 'create-dm':
+      return ['create the device', step.name]
+    case 'remove-dm':
+      return ['remove the device', step.name]
+    case 'make-directory':
+      return ['make the directory', step.path]
+    case 'make-sparse-file':
+    case 'allocate-file':
+      return ['make the file', step.path]
+    case 'fill-zeros':
+      return ['write zeros to', step.path]
+    case 'zero-start':
+      return ['empty', step.path]
+    case 'write-start':
+    case 'write-file':
+      return ['write', step.path]
+    case 'copy-file':
+      return ['copy', step.from]
+    case 'remove-file':
+      return ['remove', step.path]
+    case 'symlink':
+      return ['make the link', step.path]
+    case 'rename-file':
+      return ['rename', step.from]
+    case 'sync':
+      return ['sync', step.path]
+    case 'restart':
+      return ['restart by', step.how]
+  }
+}

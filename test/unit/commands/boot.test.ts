@@ -1,0 +1,188 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { boot } from '../../../src/commands/boot.ts'
+import { commandArgs } from '../../../src/commands/command.ts'
+import { findMount } from '../../../src/formats/mount-table.ts'
+import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
+import { HOLDER, type Scenario, scenarios } from '../memory/scenarios.ts'
+import { describe } from '../memory/state.ts'
+
+const test = suite('boot')
+
+function run(machine: MemoryMachine, options: Record<string, unknown> = {}): number {
+  return boot.run(machine, commandArgs(boot, options))
+}
+
+function start({ cmdline, state }: Scenario, more = ''): MemoryMachine {
+  return memoryMachine(state(), `${cmdline} ${more}`)
+}
+
+const rootOf = ({ state }: MemoryMachine) => findMount(state.mounts, '/sysroot')
+const record = (machine: MemoryMachine) => JSON.parse(machine.readText('/run/holdfast/boot.json'))
+const isHeld = ({ state }: MemoryMachine) =>
+  state.mounts.some(({ device }) => device === '8:16') ||
+  state.disks.some(({ loop }) => loop?.file.startsWith(HOLDER))
+
+for (const [name, scenario] of Object.entries(scenarios)) {
+  const first = start(scenario)
+  const status = run(first)
+  const steps = first.changes
+
+  test(`${name}: the root is replaced, and what was below it is there`, () => {
+    assert.is(status, 0, first.printed.stderr)
+    assert.is.not(rootOf(first)?.device, '8:2')
+    const below = (machine: MemoryMachine) =>
+      machine.state.mounts
+        .filter(({ mountPoint }) => mountPoint.startsWith('/sysroot/'))
+        .map(({ mountPoint, device, group }) => [mountPoint, device, group !== undefined])
+    assert.equal(below(first), below(start(scenario)))
+    assert.not(first.state.mounts.some(({ mountPoint }) => mountPoint.includes('/carry/')))
+  })
+
+  test(`${name}: a second boot changes nothing`, () => {
+    const before = describe(first.state)
+    assert.is(run(first), 0)
+    assert.is(first.changes, steps)
+    assert.equal(describe(first.state), before)
+  })
+
+  test(`${name}: whichever step fails, the machine is as it was, and the reason names it`, () => {
+    for (let k = 1; k <= steps; k++) {
+      const machine = start(scenario, 'rd.holdfast.onfail=readonly')
+      const before = describe(machine.state)
+      machine.failAt = k
+      assert.is(run(machine), 4, `step ${k}`)
+      const { mode, why } = record(machine)
+      assert.is(mode, 'readonly')
+      assert.match(why, /^Failed to [a-z]+[^']* '[^']+': (E[A-Z]+|\w+: (this once|half way))$/)
+      assert.equal(describe(machine.state), before, `step ${k}: ${why}`)
+      assert.not.match(machine.printed.stderr, 'ignoring')
+    }
+  })
+
+  test(`${name}: whichever step fails, RAM takes over and the persistence device is let go`, () => {
+    for (let k = 1; k <= steps; k++) {
+      const machine = start(scenario)
+      const held = isHeld(machine)
+      machine.failAt = k
+      assert.is(run(machine), 4, `step ${k}`)
+      assert.is(record(machine).mode, 'temporary')
+      assert.is.not(rootOf(machine)?.device, '8:2')
+      assert.is(isHeld(machine), held, `step ${k}`)
+    }
+  })
+
+  test(`${name}: a dry run changes nothing`, () => {
+    const machine = start(scenario)
+    const before = describe(machine.state)
+    assert.is(run(machine, { 'dry-run': true }), 0)
+    assert.is(machine.changes, 0)
+    assert.equal(describe(machine.state), before)
+    assert.match(machine.printed.stdout, '\numount /sysroot\n')
+  })
+}
+
+const recipe = scenarios['a blank store'] as Scenario
+
+test('no snapshot at all: the root is back, read-only, and so it is said', () => {
+  const machine = start(recipe)
+  const before = describe(machine.state)
+  machine.failOn = /^dmsetup create/
+  assert.is(run(machine), 4)
+  assert.equal(describe(machine.state), before)
+  assert.is(record(machine).mode, 'readonly')
+  assert.is(
+    record(machine).why,
+    "Failed to create the device 'live-rw': dmsetup: does not work today",
+  )
+})
+
+test('a root that cannot be mounted as the kernel showed it is mounted plainly', () => {
+  const machine = start(recipe, 'rd.holdfast.onfail=readonly')
+  machine.state.mounts = machine.state.mounts.map((mount) =>
+    mount.mountPoint === '/sysroot' ? { ...mount, superOptions: ['ro', 'bad'] } : mount,
+  )
+  machine.failOn = /^dmsetup create/
+  run(machine)
+  assert.equal(rootOf(machine)?.options.includes('ro'), true)
+  assert.match(machine.printed.stderr, 'trying again without its options')
+})
+
+test('a mount that is read-only on a writable file system comes back read-only', () => {
+  const machine = start(recipe, 'rd.holdfast.onfail=readonly')
+  machine.state.mounts = machine.state.mounts.map((mount) =>
+    mount.mountPoint === '/sysroot' ? { ...mount, superOptions: ['rw'] } : mount,
+  )
+  machine.failOn = /^dmsetup create/
+  run(machine)
+  assert.is(rootOf(machine)?.options[0], 'ro')
+})
+
+test('a device that does not come is waited for as long as asked, and no longer', () => {
+  const cmdline = 'rd.live.overlay=/dev/sdz:/x rd.holdfast.timeout=3'
+  const machine = start({ ...recipe, cmdline })
+  assert.is(run(machine), 4)
+  assert.ok(machine.monotonicMs() >= 3000 && machine.monotonicMs() <= 3100)
+  const why = '/dev/sdz did not appear within 3 s (rd.holdfast.timeout=)'
+  assert.equal([record(machine).mode, record(machine).why], ['temporary', why])
+  assert.is(
+    machine.printed.stderr,
+    [
+      'holdfast: waiting up to 3 s for /dev/sdz',
+      `holdfast: ${why}`,
+      `holdfast: TEMPORARY: changes are lost at shutdown: ${why}`,
+      '',
+    ].join('\n'),
+  )
+})
+
+test('onfail=shell leaves the root and the reason where the hook looks', () => {
+  const machine = start({ ...recipe, cmdline: 'rd.live.overlay=nonsense rd.holdfast.onfail=shell' })
+  assert.is(run(machine), 4)
+  assert.is(rootOf(machine)?.device, '8:2')
+  assert.match(machine.readText('/run/holdfast/shell'), /^'nonsense' is not a device.*\n$/)
+})
+
+for (const [how, key] of [
+  ['reboot', 'b'],
+  ['poweroff', 'o'],
+] as const) {
+  test(`onfail=${how} presses the key, with everything taken back before`, () => {
+    const machine = start(recipe, `rd.holdfast.onfail=${how}`)
+    machine.failOn = /^dmsetup create/
+    const before = describe(machine.state)
+    run(machine)
+    assert.is(machine.readText('/proc/sysrq-trigger'), key)
+    assert.equal(
+      describe(machine.state).filter((line) => !line.includes('sysrq')),
+      before,
+    )
+  })
+}
+
+test('a success after a failure takes the bad news out of the message of the day', () => {
+  const machine = start(recipe, 'rd.holdfast.onfail=readonly')
+  machine.failAt = 5
+  run(machine)
+  assert.match(machine.readText('/run/motd.d/holdfast'), 'READ-ONLY')
+  assert.is(run(machine), 0)
+  assert.throws(() => machine.readText('/run/motd.d/holdfast'), /ENOENT/)
+})
+
+test('without an argument an ordinary root is left alone', () => {
+  const machine = start({ ...recipe, cmdline: 'root=/dev/sda2' })
+  assert.is(run(machine), 0)
+  assert.equal([machine.changes, machine.printed.stderr], [0, ''])
+})
+
+test('on a running system it is refused: umount / would make its root read-only', () => {
+  const machine = start(recipe)
+  const running: MemoryMachine = {
+    ...machine,
+    stat: (path) => machine.stat(path === '/etc/initrd-release' ? '/none' : path),
+  }
+  assert.throws(() => run(running), /the system already runs from the root/)
+  assert.is(machine.changes, 0)
+})
+
+test.run()

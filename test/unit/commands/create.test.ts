@@ -1,0 +1,97 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { commandArgs } from '../../../src/commands/command.ts'
+import { create } from '../../../src/commands/create.ts'
+import { CommandError, RefusedError, UsageError } from '../../../src/errors.ts'
+import { parseCowHeader } from '../../../src/formats/cow-store.ts'
+import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
+import { liveMachine } from '../memory/scenarios.ts'
+import { describe } from '../memory/state.ts'
+
+const test = suite('create')
+
+function run(machine: MemoryMachine, store: string, options: Record<string, unknown> = {}): number {
+  return create.run(machine, commandArgs(create, { store, ...options }))
+}
+
+const NEW = '/dev/sdb:/new.img'
+const filesOf = ({ state }: MemoryMachine) =>
+  state.disks.find(({ name }) => name === 'sdb')?.tree?.files
+
+test('the store is there with its header and all of its blocks, and the device is let go', () => {
+  const machine = memoryMachine(liveMachine())
+  const before = describe(machine.state)
+  assert.is(run(machine, NEW, { size: '10M' }), 0)
+  const made = filesOf(machine)?.get('/new.img')
+  assert.is(made?.bytes, 10 << 20)
+  assert.equal(parseCowHeader(made?.start ?? new Uint8Array()), {
+    kind: 'store',
+    valid: true,
+    version: 1,
+    chunkSectors: 32,
+  })
+  assert.is(filesOf(machine)?.has('/new.img.partial'), false)
+  assert.equal(describe(machine.state), before)
+})
+
+test('whichever step fails, the device is as it was', () => {
+  const whole = memoryMachine(liveMachine())
+  run(whole, NEW, { size: '10M' })
+  for (let k = 1; k <= whole.changes; k++) {
+    const machine = memoryMachine(liveMachine())
+    machine.failAt = k
+    assert.throws(
+      () => run(machine, NEW, { size: '10M' }),
+      (error: Error) => error instanceof CommandError,
+    )
+    assert.equal([...(filesOf(machine)?.keys() ?? [])], ['/', '/persist.img'], `step ${k}`)
+    assert.is(machine.state.mounts.length, 2)
+  }
+})
+
+test('where there is no fallocate zeros are written, and the file is as long as asked', () => {
+  const machine = memoryMachine(liveMachine())
+  const usual = machine.run
+  const vfat: MemoryMachine = {
+    ...machine,
+    run: (argv, timeoutMs) =>
+      argv[0] === 'fallocate'
+        ? { status: 1, stdout: '', stderr: 'fallocate: Operation not supported', timedOut: false }
+        : usual(argv, timeoutMs),
+  }
+  assert.is(run(vfat, NEW, { size: '100M' }), 0)
+  assert.is(filesOf(machine)?.get('/new.img')?.bytes, 100 << 20)
+  assert.is(machine.ran.filter((line) => line.startsWith('dd ')).length, 2)
+})
+
+test('what is there is not overwritten', () => {
+  const machine = memoryMachine(liveMachine())
+  assert.throws(
+    () => run(machine, '/dev/sdb:/persist.img', { size: '10M' }),
+    (error: Error) =>
+      error instanceof RefusedError && error.message === "'/dev/sdb:/persist.img' is there already",
+  )
+  assert.is(machine.state.mounts.length, 2)
+})
+
+test('a dry run changes nothing', () => {
+  const machine = memoryMachine(liveMachine())
+  assert.is(run(machine, NEW, { size: '10M', 'dry-run': true }), 0)
+  assert.is(machine.changes, 0)
+  assert.match(
+    machine.printed.stdout,
+    'fallocate --length 10485760 /run/holdfast/create/new.img.partial\n',
+  )
+})
+
+for (const [store, why] of [
+  ['/dev/sdb', "'/dev/sdb': name the store's path too, as in /dev/sdb:/persist.img"],
+  ['sdb:/x', "'sdb:/x': 'sdb' is not a device (perhaps /dev/sdb)"],
+] as const) {
+  test(`${store} names no store`, () => {
+    const isIt = (error: Error) => error instanceof UsageError && error.message.startsWith(why)
+    assert.throws(() => run(memoryMachine(liveMachine()), store), isIt)
+  })
+}
+
+test.run()

@@ -1,0 +1,47 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openLog } from '../../src/log.ts'
+import { mapSystem } from './map-system.ts'
+
+const test = suite('log')
+
+function logged(dracutSystemd: string | undefined, initramfs: boolean, kmsgWorks = true) {
+  const system = mapSystem({
+    texts: initramfs ? { '/etc/initrd-release': '' } : {},
+    environment: dracutSystemd === undefined ? {} : { DRACUT_SYSTEMD: dracutSystemd },
+  })
+  const kernel: string[] = []
+  const writeText = (path: string, text: string) => {
+    if (!kmsgWorks) system.writeText(path, text)
+    kernel.push(`${path} ${text}`)
+  }
+  const log = openLog({ ...system, writeText })
+  log.info('one')
+  log.warn('two')
+  return { kernel, printed: system.printed }
+}
+
+const ONE = 'stderr: holdfast: one\n'
+const TWO = 'stderr: holdfast: two\n'
+
+test('under systemd and on a running system all goes to standard error', () => {
+  assert.equal(logged('1', true), { kernel: [], printed: [ONE, TWO] })
+  assert.equal(logged(undefined, false), { kernel: [], printed: [ONE, TWO] })
+})
+
+test("without systemd it goes to the kernel's log, and warnings to the console as well", () => {
+  const kernel = ['/dev/kmsg <30>holdfast: one\n', '/dev/kmsg <28>holdfast: two\n']
+  assert.equal(logged(undefined, true), { kernel, printed: [TWO] })
+})
+
+test("where the kernel's log takes nothing, nothing is lost", () => {
+  assert.equal(logged(undefined, true, false), { kernel: [], printed: [ONE, TWO] })
+})
+
+test('no text moves the cursor or turns the writing direction', () => {
+  const system = mapSystem({})
+  openLog(system).warn('a\x1b[2J\u202eb\nc')
+  assert.equal(system.printed, [String.raw`stderr: holdfast: a\x1b[2J\u202eb` + '\nc\n'])
+})
+
+test.run()

@@ -1,0 +1,131 @@
+import { findMount } from '../../../src/formats/mount-table.ts'
+import { attach, createDm, detach, findDisk, isHeld, removeDm } from './devices.ts'
+import {
+  addMount,
+  type Disk,
+  type Entry,
+  entryAt,
+  file,
+  type MemoryMount,
+  nextId,
+  Refused,
+  removeMount,
+  resolve,
+  type State,
+  type Tree,
+  tree,
+} from './state.ts'
+
+type Program = (state: State, words: readonly string[]) => string
+
+/** The programs that steps run, as far as holdfast uses them. Stricter than the real ones where those are kind. */
+export const programs: Readonly<Record<string, Program>> = {
+  modprobe: () => '',
+  mount: runMount,
+  umount(state, [at = '']) {
+    removeMount(state, at)
+    return ''
+  },
+  losetup: (state, words) =>
+    words[0] === '--detach' ? detach(state, words) : attach(state, words),
+  dmsetup: (state, words) =>
+    words[0] === 'create' ? createDm(state, words) : removeDm(state, words),
+  fallocate(state, [, bytes, path = '']) {
+    putFile(state, path, Number(bytes))
+    return ''
+  },
+  cp(state, [, from = '', to = '']) {
+    const entry = entryAt(state, from)
+    if (entry === undefined) throw new Refused('No such file or directory')
+    putFile(state, to, entry.bytes, entry)
+    return ''
+  },
+  dd(state, words) {
+    const word = (name: string) => words.find((each) => each.startsWith(name))?.slice(name.length)
+    const end = Number(word('bs=')) * (Number(word('seek=')) + Number(word('count=')))
+    const path = word('of=') ?? ''
+    putFile(state, path, Math.max(end, entryAt(state, path)?.bytes ?? 0))
+    return ''
+  },
+}
+
+function putFile(state: State, path: string, bytes: number, like?: Entry): void {
+  const { mount, inner } = resolve(state, path)
+  if (mount.options.includes('ro')) throw new Refused('Read-only file system')
+  mount.tree.files.set(inner, file(bytes, [...(like?.start ?? [])], like?.holds))
+}
+
+function runMount(state: State, words: readonly string[]): string {
+  const [source = '', at = ''] = words.slice(-2)
+  const options = words.includes('-o') ? (words[words.indexOf('-o') + 1] ?? '').split(',') : []
+  if (words[0] === '--bind') bind(state, source, at, words.includes('--make-private'))
+  else if (options[0] === 'remount') remount(state, at, options.slice(1))
+  else mountDevice(state, words[1] ?? '', options, source, at)
+  return ''
+}
+
+function bind(state: State, from: string, at: string, apart: boolean): void {
+  const { mount, inner } = resolve(state, from)
+  addMount(state, { ...mount, root: inner, mountPoint: at }, mount)
+  if (!apart) return
+  const made = findMount(state.mounts, at) as MemoryMount
+  state.mounts = state.mounts.map((each) => (each === made ? { ...each, group: undefined } : each))
+}
+
+function remount(state: State, at: string, options: readonly string[]): void {
+  const mount = findMount(state.mounts, at)
+  const mode = modeOf(options)
+  const change = (all: readonly string[]) => [mode, ...all.slice(1)]
+  state.mounts = state.mounts.map((each) =>
+    each === mount
+      ? { ...each, options: change(each.options), superOptions: change(each.superOptions) }
+      : each,
+  )
+}
+
+function modeOf(options: readonly string[]): string {
+  return options.filter((option) => option === 'ro' || option === 'rw').at(-1) ?? 'rw'
+}
+
+/** Options of the mount itself; the others are the file system's. */
+const OF_MOUNT = ['noatime', 'relatime', 'nodev', 'nosuid', 'noexec']
+
+function mountDevice(
+  state: State,
+  type: string,
+  given: readonly string[],
+  source: string,
+  at: string,
+): void {
+  const mode = modeOf(given)
+  const others = given.filter((option) => option !== 'ro' && option !== 'rw')
+  const inMount = others.filter((option) => OF_MOUNT.includes(option))
+  const shown = {
+    mountPoint: at,
+    root: '/',
+    source,
+    options: [mode, ...(inMount.length === 0 ? ['relatime'] : inMount)],
+    superOptions: [mode, 'seclabel', ...others.filter((option) => !OF_MOUNT.includes(option))],
+  }
+  if (type === 'tmpfs' || type === 'overlay') {
+    const made = tree(type)
+    addMount(state, { ...shown, device: `0:${nextId(state)}`, fsType: type, tree: made })
+    return
+  }
+  const disk = findDisk(state, source)
+  const held = mountable(state, disk, type, mode)
+  if (others.includes('bad')) throw new Refused(`${at}: mount failed: Invalid argument.`)
+  addMount(state, { ...shown, device: disk.number, fsType: held.type, tree: held })
+}
+
+function mountable(state: State, disk: Disk, type: string, mode: string): Tree {
+  const held = disk.tree
+  if (held === undefined || (type !== 'auto' && type !== held.type)) {
+    throw new Refused('wrong fs type, bad option, bad superblock')
+  }
+  if (mode === 'rw' && disk.readOnly) throw new Refused('is write-protected')
+  const other = state.mounts.find(({ device }) => device === disk.number)
+  const differs = other !== undefined && other.superOptions[0] !== mode
+  if (differs || isHeld(state, disk)) throw new Refused('already mounted or mount point busy.')
+  return held
+}

@@ -1,0 +1,155 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CommandError } from '../../../src/errors.ts'
+import type { RunResult, System } from '../../../src/machine/system.ts'
+import { apply, newJournal, walkBack } from '../../../src/plan/apply.ts'
+import { executor, printer } from '../../../src/plan/runner.ts'
+import type { Step } from '../../../src/plan/step.ts'
+import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
+import { scenarios } from '../memory/scenarios.ts'
+import { describe } from '../memory/state.ts'
+
+const test = suite('apply')
+
+function machine(): MemoryMachine {
+  const scenario = scenarios['a blank store']
+  if (scenario === undefined) throw new Error('no such scenario')
+  return memoryMachine(scenario.state())
+}
+
+/** The machine, with another answer to some programs. */
+function answering(
+  system: System,
+  answer: (argv: readonly string[]) => Partial<RunResult> | undefined,
+): System {
+  const usual = { status: 0, stdout: '', stderr: '', timedOut: false }
+  return {
+    ...system,
+    run: (argv, timeoutMs) => {
+      const found = answer(argv)
+      return found === undefined ? system.run(argv, timeoutMs) : { ...usual, ...found }
+    },
+  }
+}
+
+function failureOf(system: System, step: Step): string {
+  try {
+    apply(system, { reasons: [], steps: [step] }, newJournal())
+  } catch (error) {
+    if (error instanceof CommandError) return error.message
+    throw error
+  }
+  throw new Error('the step did not fail')
+}
+
+const failing: readonly (readonly [Step, text: string])[] = [
+  [
+    { kind: 'mount', device: '/dev/none', at: '/mnt', type: 'ext4', options: [] },
+    "Failed to mount '/dev/none': mount: special device /dev/none does not exist.",
+  ],
+  [
+    { kind: 'attach-loop', file: '/none', as: 'x', readOnly: false },
+    "Failed to attach a loop device to '/none': losetup: /none: No such file or directory",
+  ],
+  [{ kind: 'sync', path: '/none' }, "Failed to sync '/none': ENOENT"],
+  [{ kind: 'zero-start', path: '/none', bytes: 1 }, "Failed to empty '/none': ENOENT"],
+  [{ kind: 'write-file', path: '/sysroot/x', text: '' }, "Failed to write '/sysroot/x': EROFS"],
+  [
+    { kind: 'make-directory', path: '/sysroot/x' },
+    "Failed to make the directory '/sysroot/x': EROFS",
+  ],
+  [
+    { kind: 'make-sparse-file', path: '/sysroot/x', bytes: 1 },
+    "Failed to make the file '/sysroot/x': EROFS",
+  ],
+  [{ kind: 'symlink', target: 'a', path: '/mnt/x' }, "Failed to make the link '/mnt/x': EPERM"],
+  [{ kind: 'remove-file', path: '/sysroot/x' }, "Failed to remove '/sysroot/x': EROFS"],
+  [{ kind: 'rename-file', from: '/none', to: '/x' }, "Failed to rename '/none': ENOENT"],
+]
+
+for (const [step, text] of failing) test(text, () => assert.is(failureOf(machine(), step), text))
+
+test('a program that says nothing is quoted by its status, one that was killed by that', () => {
+  const step: Step = { kind: 'load-modules', modules: ['loop', 'dm_mod'] }
+  const silent = answering(machine(), () => ({ status: 7 }))
+  assert.is(failureOf(silent, step), "Failed to load the modules 'loop dm_mod': exit status 7")
+  const late = answering(machine(), () => ({ status: 137, stderr: 'x', timedOut: true }))
+  assert.is(
+    failureOf(late, step),
+    "Failed to load the modules 'loop dm_mod': no answer in time, killed",
+  )
+})
+
+test('a busy mount point is tried again for two seconds, any other failure is final', () => {
+  const unmount: Step = { kind: 'unmount', at: '/sysroot', restore: undefined }
+  let tries = 0
+  const busy = machine()
+  const times = (count: number, stderr: string) =>
+    answering(busy, () => (++tries <= count ? { status: 32, stderr } : undefined))
+  apply(times(3, 'umount: target is busy.'), { reasons: [], steps: [unmount] }, newJournal())
+  assert.equal([tries, busy.monotonicMs()], [4, 300])
+  tries = 0
+  assert.match(failureOf(times(99, 'umount: target is busy.'), unmount), 'target is busy')
+  assert.equal([tries, busy.monotonicMs()], [21, 2300])
+  tries = 0
+  failureOf(times(99, 'umount: not mounted'), unmount)
+  assert.is(tries, 1)
+})
+
+test('a half-made file goes with the rest', () => {
+  const half = machine()
+  const before = describe(half.state)
+  half.failAt = 2
+  const journal = newJournal()
+  const steps: Step[] = [
+    { kind: 'make-directory', path: '/run/x' },
+    { kind: 'allocate-file', path: '/run/x/file', bytes: 4096 },
+  ]
+  assert.throws(() => apply(half, { reasons: [], steps }, journal), /half way/)
+  assert.ok(describe(half.state).includes('/run/x/file 4096'))
+  assert.equal(walkBack(half, journal), [])
+  assert.equal(describe(half.state), before)
+})
+
+test('what cannot be taken back is told, and does not stop the rest', () => {
+  const stuck = machine()
+  const runner = executor(stuck)
+  const mount = (at: string): Step => ({
+    kind: 'mount',
+    device: 't',
+    at,
+    type: 'tmpfs',
+    options: [],
+  })
+  runner.run({ reasons: [], steps: [mount('/mnt'), mount('/dev')] })
+  stuck.failOn = /^umount \/dev/
+  assert.equal(runner.walkBack(), [
+    "Failed to unmount '/dev': umount: does not work today, ignoring",
+  ])
+  assert.not(stuck.state.mounts.some(({ mountPoint }) => mountPoint === '/mnt'))
+  assert.equal(runner.walkBack(), [])
+})
+
+test('what is kept is not taken back', () => {
+  const kept = machine()
+  const runner = executor(kept)
+  runner.run({
+    reasons: [],
+    steps: [{ kind: 'mount', device: 't', at: '/mnt', type: 'tmpfs', options: [] }],
+  })
+  runner.keep()
+  runner.walkBack()
+  assert.ok(kept.state.mounts.some(({ mountPoint }) => mountPoint === '/mnt'))
+})
+
+test('a dry run is one script, which ends at the first step that fails', () => {
+  const dry = machine()
+  const runner = printer(dry)
+  runner.run({ reasons: ['one'], steps: [] })
+  runner.run({ reasons: ['two'], steps: [{ kind: 'sync', path: '/a' }] })
+  runner.run({ reasons: [], steps: [{ kind: 'sync', path: '/b' }] })
+  assert.is(dry.printed.stdout, '# one\nset -e\n# two\nsync /a\nsync /b\n')
+  assert.equal([dry.changes, runner.walkBack()], [0, []])
+})
+
+test.run()
