@@ -3,8 +3,9 @@ import { formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { ExpectedError, RefusedError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
 import type { Log } from '../log.ts'
+import { tryLine } from '../machine/attempt.ts'
 import { type Facts, findDeviceByNumber } from '../machine/facts.ts'
-import { MEDIUM_FOLDER, RECORD_FOLDER } from '../machine/places.ts'
+import { LIVE_MARK_FILE, MEDIUM_FOLDER, RECORD_FOLDER } from '../machine/places.ts'
 import { probeContent } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import type { Outcome } from '../overlay/outcome.ts'
@@ -53,8 +54,9 @@ export function bootRoot(context: BootContext): Outcome {
         return bootPersistent(context, store)
     }
   } catch (error) {
-    if (!(error instanceof ExpectedError)) throw error
+    // Whatever it was, a bug included: the base goes back where it was.
     for (const trouble of context.runner.walkBack()) context.log.warn(trouble)
+    if (!(error instanceof ExpectedError)) throw error
     return fallBack(context, error.message)
   }
 }
@@ -84,7 +86,9 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
 
 function autoPath(system: System, config: Config, facts: Facts, root: RootFacts): string {
   const medium = findMount(facts.mounts, MEDIUM_FOLDER) ?? root.mount
-  const device = findDeviceByNumber(facts, medium.device)
+  const marked = tryLine(system, LIVE_MARK_FILE)
+  const device =
+    facts.devices.find(({ node }) => node === marked) ?? findDeviceByNumber(facts, medium.device)
   const content = device?.content ?? (device && probeContent(system, device.node))
   return autoStorePath(config, content)
 }
@@ -119,6 +123,7 @@ function fallBack(context: BootContext, why: string): Outcome {
     if (!(error instanceof ExpectedError)) throw error
     for (const trouble of runner.walkBack()) log.warn(trouble)
     log.warn(error.message)
+    requireRoot(context.probe(undefined))
     return carryOut(context, planUnchanged(config, 'readonly', why))
   }
 }

@@ -1,3 +1,5 @@
+import { CommandError } from '../errors.ts'
+import { untouchedOptions } from '../live/plan-live.ts'
 import { attempt } from '../machine/attempt.ts'
 import type { BlockDevice } from '../machine/facts.ts'
 import { ISO_SCAN_FOLDER } from '../machine/places.ts'
@@ -18,14 +20,31 @@ export function findIso(context: LiveContext, isoFile: string): string | undefin
   for (const device of facts.devices.filter(mayHoldFiles)) {
     const type = device.content?.type ?? probeContent(system, device.node)?.type
     if (type === undefined || NO_FILES.includes(type)) continue
-    runner.run({
-      reasons: [`looking for ${isoFile} on ${device.node}`],
-      steps: mount(device, type),
-    })
+    if (!tryMount(context, isoFile, device, type)) continue
     if (runner.dry || attempt(() => system.stat(path).kind === 'file', false)) return path
     runner.walkBack()
   }
   return undefined
+}
+
+/** A device that cannot be mounted is not the one, and no reason to stop. */
+function tryMount(
+  { runner, log }: LiveContext,
+  isoFile: string,
+  device: BlockDevice,
+  type: string,
+): boolean {
+  try {
+    runner.run({
+      reasons: [`looking for ${isoFile} on ${device.node}`],
+      steps: mount(device, type),
+    })
+    return true
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    for (const trouble of [`${error.message}, skipping`, ...runner.walkBack()]) log.info(trouble)
+    return false
+  }
 }
 
 function mayHoldFiles(device: BlockDevice): boolean {
@@ -35,6 +54,12 @@ function mayHoldFiles(device: BlockDevice): boolean {
 function mount(device: BlockDevice, type: string): Step[] {
   return [
     { kind: 'make-directory', path: ISO_SCAN_FOLDER },
-    { kind: 'mount', device: device.node, at: ISO_SCAN_FOLDER, type, options: ['ro'] },
+    {
+      kind: 'mount',
+      device: device.node,
+      at: ISO_SCAN_FOLDER,
+      type,
+      options: untouchedOptions(type),
+    },
   ]
 }

@@ -38,7 +38,7 @@ export function mountLiveRoot(context: LiveContext): boolean {
       : choose(context, folder, imagesOnMedium(root, folder))
   const image = enter(context, root.copyToRam ? copyToRam(context, outer) : outer)
   const type = 'file' in image ? typeOf(context, image) : undefined
-  runner.run(planBase(newRoot, image, { type }))
+  runner.run(planBase(newRoot, image, { type }, medium))
   return true
 }
 

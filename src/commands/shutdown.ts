@@ -6,8 +6,9 @@ import { planTakeDown } from '../overlay/plan-take-down.ts'
 import { executor, printer } from '../plan/runner.ts'
 import type { Args, Command } from './command.ts'
 
-/** No step may hold up a shutdown for longer; a healthy one takes milliseconds. */
-const STEP_TIMEOUT_MS = 5_000
+/** A healthy step takes milliseconds. No step begins after the deadline: five seconds are the most in all. */
+const STEP_TIMEOUT_MS = 2_000
+const DEADLINE_MS = 3_000
 
 /*
  * Before: the root has been unmounted (dracut's /shutdown runs); the snapshot, its loops and the file systems of store
@@ -37,8 +38,13 @@ function runShutdown(system: System, args: Args): number {
   }
   const log = openLog(system)
   const runner = dry ? printer(system) : executor(system, STEP_TIMEOUT_MS)
+  const deadline = system.monotonicMs() + DEADLINE_MS
   let failed = false
   for (const step of planTakeDown(probeMachine(system, '/'))) {
+    if (system.monotonicMs() > deadline) {
+      log.warn('no time is left to take down the rest, ignoring')
+      return DEGRADED
+    }
     try {
       runner.run({ reasons: [], steps: [step] })
     } catch (error) {

@@ -115,11 +115,12 @@ export function planBase(
   newRoot: string,
   image: Image,
   base: { readonly type: string | undefined },
+  medium: Medium,
 ): Plan {
   if (image.kind === 'flat') {
     return {
       reasons: ['the image holds the root itself, not a file system image'],
-      steps: [{ kind: 'bind-mount', from: image.folder, at: newRoot }, ...markDone],
+      steps: [{ kind: 'bind-mount', from: image.folder, at: newRoot }, ...markDone(medium)],
     }
   }
   if (image.kind === 'compressed') throw new Error('a compressed image is no base')
@@ -135,20 +136,23 @@ export function planBase(
         device: `/dev/mapper/${BASE_DM}`,
         at: newRoot,
         type,
-        options: baseOptions(type),
+        options: untouchedOptions(type),
       },
-      ...markDone,
+      ...markDone(medium),
     ],
   }
 }
 
-const markDone: readonly Step[] = [
-  { kind: 'make-directory', path: RECORD_FOLDER },
-  { kind: 'write-file', path: LIVE_MARK_FILE, text: '' },
-]
+/** The mark names the medium's device: with rd.live.ram it is no longer mounted when it is asked for. */
+function markDone({ device }: Medium): Step[] {
+  return [
+    { kind: 'make-directory', path: RECORD_FOLDER },
+    { kind: 'write-file', path: LIVE_MARK_FILE, text: `${device?.node ?? ''}\n` },
+  ]
+}
 
-/** A journal that was not closed cannot be replayed on a read-only device; the snapshot replays it later. */
-function baseOptions(type: string): string[] {
+/** Options with which nothing is written and no journal replayed: the base's is replayed later, into the store. */
+export function untouchedOptions(type: string): string[] {
   if (type === 'ext3' || type === 'ext4') return ['ro', 'noload']
   return type === 'xfs' ? ['ro', 'norecovery'] : ['ro']
 }

@@ -11,6 +11,7 @@ export interface FitStore {
   /** What the store was formatted with; for a blank one what the kernel will format it with. */
   readonly chunkSectors: number
   readonly usedBytes: number | undefined
+  readonly sparse: boolean
 }
 
 /** 16 KiB, as `create` makes them; the kernel formats a blank store with the chunk size of the table. */
@@ -44,7 +45,7 @@ export function judgeStore(name: string, store: StoreFacts, reset: boolean): Fit
         'Name a file, or ask for a directory with rd.live.overlay.overlayfs.',
       )
     case 'unseen': {
-      const unknown = { bytes: undefined, usedBytes: undefined }
+      const unknown = { bytes: undefined, usedBytes: undefined, sparse: false }
       return { path: store.path, chunkSectors: DEFAULT_CHUNK_SECTORS, blank: false, ...unknown }
     }
     case 'file':
@@ -70,7 +71,8 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
       'Make a larger one with: holdfast create',
     )
   }
-  const fit = { path: store.path, bytes: store.bytes, chunkSectors }
+  const { path, bytes, sparse } = store
+  const fit = { path, bytes, sparse, chunkSectors }
   if (!keeps && header.kind !== 'unfit')
     return { ...fit, blank: header.kind === 'blank', usedBytes: 0 }
   if (header.kind === 'unfit') {

@@ -2,7 +2,7 @@ import type { Config } from '../cmdline/config.ts'
 import { RefusedError } from '../errors.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
 import type { Plan } from '../plan/step.ts'
-import { judgeStore } from './judge-store.ts'
+import { type FitStore, judgeStore } from './judge-store.ts'
 import { formatOutcome, type Outcome } from './outcome.ts'
 import {
   planOverlayFsRoot,
@@ -35,7 +35,7 @@ export function planPersistent(
   const { reset, readOnly } = config.overlay
   const fit = judgeStore(name, store, reset && !readOnly)
   const base = requireDevice(root)
-  const remarks = fit.blank ? ['the store is blank, the kernel formats it'] : []
+  const remarks = remarksOn(fit, reset)
   if (!readOnly) {
     const outcome: Outcome = {
       ...nothingAsked(config),
@@ -44,7 +44,7 @@ export function planPersistent(
       store: name,
       usedBytes: fit.usedBytes,
       storeBytes: fit.bytes,
-      remarks: reset ? ['the store is emptied: rd.live.overlay.reset'] : remarks,
+      remarks,
     }
     return conclude(config, planPersistentRoot(config, base, fit), outcome)
   }
@@ -57,6 +57,14 @@ export function planPersistent(
     remarks: ['the store is only read: rd.live.overlay.readonly'],
   }
   return conclude(config, planReadOnlyStoreRoot(config, base, fit, ram), outcome)
+}
+
+function remarksOn(fit: FitStore, reset: boolean): string[] {
+  const state = fit.blank ? ['the store is blank, the kernel formats it'] : []
+  const sparse = fit.sparse
+    ? ['the store is sparse: when its file system runs full, the store is lost (holdfast create)']
+    : []
+  return [...(reset ? ['the store is emptied: rd.live.overlay.reset'] : state), ...sparse]
 }
 
 function planPersistentFiles(

@@ -3,7 +3,7 @@ import { readCowUsage } from '../formats/cow-usage.ts'
 import { attempt } from '../machine/attempt.ts'
 import type { Facts } from '../machine/facts.ts'
 import { probeContent } from '../machine/probe.ts'
-import type { System } from '../machine/system.ts'
+import type { FileStat, System } from '../machine/system.ts'
 import type { StoreFacts } from './store-facts.ts'
 
 /**
@@ -22,12 +22,13 @@ export function probeStore(system: System, facts: Facts, folder: string, path: s
     const last = index === parts.length - 1
     if (stat.kind === 'directory') continue
     if (!last || stat.kind !== 'file') return { kind: 'unfit', why: `${part} is a ${stat.kind}` }
-    return probeStoreFile(system, facts, at, stat.bytes)
+    return probeStoreFile(system, facts, at, stat)
   }
   return { kind: 'directory', path: at }
 }
 
-function probeStoreFile(system: System, facts: Facts, path: string, bytes: number): StoreFacts {
+function probeStoreFile(system: System, facts: Facts, path: string, stat: FileStat): StoreFacts {
+  const { bytes, allocatedSectors } = stat
   const read = (offset: number, length: number) => system.readBytes(path, offset, length)
   const start = attempt(() => read(0, COW_PROBE_BYTES), undefined)
   if (start === undefined) return { kind: 'unfit', why: 'it cannot be read' }
@@ -37,6 +38,7 @@ function probeStoreFile(system: System, facts: Facts, path: string, bytes: numbe
     kind: 'file',
     path,
     bytes,
+    sparse: allocatedSectors * 512 < bytes,
     header,
     usage:
       header.kind === 'store'

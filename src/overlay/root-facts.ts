@@ -13,6 +13,9 @@ export interface RootFacts {
 export function findRoot(facts: Facts): RootFacts | undefined {
   const mount = findMount(facts.mounts, facts.newRoot)
   if (mount === undefined) return undefined
-  const device = findDeviceByNumber(facts, mount.device)
+  // btrfs gives its files a device number of their own.
+  const device =
+    findDeviceByNumber(facts, mount.device) ??
+    facts.devices.find(({ node, links }) => node === mount.source || links.includes(mount.source))
   return { mount, device, below: mountsBelow(facts.mounts, facts.newRoot) }
 }

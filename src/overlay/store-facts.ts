@@ -16,6 +16,8 @@ export interface StoreFile {
   /** Whole path, through the mounted persistence device. */
   readonly path: string
   readonly bytes: number
+  /** Whether parts of it have no blocks on the disk. */
+  readonly sparse: boolean
   readonly header: CowHeader
   /** How full it is; undefined where the header is not that of a store. */
   readonly usage: CowUsage | undefined

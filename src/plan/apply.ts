@@ -85,7 +85,7 @@ function doStep(system: System, step: Step, { loops, timeoutMs }: Journal): void
 }
 
 /** A mount point may be busy for a moment, while udev or a service looks at it. */
-const BUSY_RETRIES = 20
+const BUSY_RETRIES = 8
 const BUSY_WAIT_MS = 100
 
 function runProgram(

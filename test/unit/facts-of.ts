@@ -64,6 +64,7 @@ const blank: StoreFile = {
   kind: 'file',
   path: '/run/initramfs/overlayfs/persist.img',
   bytes: 300 << 20,
+  sparse: false,
   header: { kind: 'blank' },
   usage: undefined,
   content: undefined,

@@ -2,8 +2,8 @@ import * as assert from 'uvu/assert'
 import { copyOf, ext4Disk, persistenceDisk } from './image/disk.ts'
 import { liveMedium } from './image/medium.ts'
 import { rootImage } from './image/root-image.ts'
-import { boot } from './machine/boot.ts'
 import { bootLive, pick } from './live-boot.ts'
+import { boot } from './machine/boot.ts'
 import { assertScriptSucceeded, scenarios } from './scenario.ts'
 
 const roots = scenarios('roots')

@@ -58,23 +58,26 @@ stores('create makes one that cannot overflow; the next boot uses it', async () 
   assert.match(used.report.text, / PO 32/)
 })
 
-stores('rootflags=ro, as oVirt Node boots: the snapshot is there, the root is read-only', async () => {
-  const outcome = await bootLive({
-    cmdline: 'ro rootflags=ro rd.live.overlay=/dev/sdb:/persist-hda.img',
-    disks: [{ file: await persistenceDisk() }],
-    script: `
+stores(
+  'rootflags=ro, as oVirt Node boots: the snapshot is there, the root is read-only',
+  async () => {
+    const outcome = await bootLive({
+      cmdline: 'ro rootflags=ro rd.live.overlay=/dev/sdb:/persist-hda.img',
+      disks: [{ file: await persistenceDisk() }],
+      script: `
       grep -c '"rootReadOnly": true' /run/holdfast/boot.json
       holdfast status
       echo x > /etc/x && echo written=yes
       mount -o remount,rw / && echo x > /etc/x && echo later=yes`,
-  })
-  assert.equal(pick(outcome, 'mode', 'written', 'later'), {
-    mode: 'persistent',
-    written: undefined,
-    later: 'yes',
-  })
-  assert.match(outcome.log, 'the root is mounted read-only')
-  assert.match(outcome.report.text, /live-rw on \/, ext4, ro/)
-})
+    })
+    assert.equal(pick(outcome, 'mode', 'written', 'later'), {
+      mode: 'persistent',
+      written: undefined,
+      later: 'yes',
+    })
+    assert.match(outcome.log, 'the root is mounted read-only')
+    assert.match(outcome.report.text, /live-rw on \/, ext4, ro/)
+  },
+)
 
 stores.run()

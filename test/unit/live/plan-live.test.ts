@@ -16,6 +16,7 @@ const test = suite('live')
 
 const LIVE = '/run/initramfs/live'
 const SQUASH = '/run/initramfs/squashfs'
+const MEDIUM: Medium = { device: disk('sr0', '11:0'), isoFile: undefined, type: 'iso9660' }
 
 function medium(type: Medium['type'], arguments_ = '', more = {}): string {
   const device = disk('sr0', '11:0', undefined, more)
@@ -122,16 +123,17 @@ test('the base becomes a device that nothing can write to, mounted without repla
     'dmsetup create live-base --uuid holdfast-live-base --readonly --table "0 $(cat "/sys/class/block/${base#/dev/}/size") linear $base 0"',
     'mount -t ext4 -o ro,noload /dev/mapper/live-base /sysroot',
     'mkdir -p /run/holdfast',
-    "printf %s '' > /run/holdfast/live",
+    "printf %s '/dev/sr0",
+    "' > /run/holdfast/live",
   )
   const image = { kind: 'file-system', file: BASE } as const
-  assert.is(scriptOf(planBase('/sysroot', image, { type: 'ext4' })), expected)
+  assert.is(scriptOf(planBase('/sysroot', image, { type: 'ext4' }, MEDIUM)), expected)
 })
 
 test('how the journal is left alone depends on the type', () => {
   const options = (type: string | undefined) =>
     / -o (\S+) \/dev\/mapper/.exec(
-      scriptOf(planBase('/sysroot', { kind: 'file-system', file: BASE }, { type })),
+      scriptOf(planBase('/sysroot', { kind: 'file-system', file: BASE }, { type }, MEDIUM)),
     )?.[1]
   assert.equal(['ext3', 'xfs', 'btrfs', undefined].map(options), [
     'ro,noload',
@@ -146,9 +148,10 @@ test('a flat image is the root as it is', () => {
     '# the image holds the root itself, not a file system image',
     `mount --bind ${SQUASH} /sysroot`,
     'mkdir -p /run/holdfast',
-    "printf %s '' > /run/holdfast/live",
+    "printf %s '/dev/sr0",
+    "' > /run/holdfast/live",
   )
-  const plan = planBase('/sysroot', { kind: 'flat', folder: SQUASH }, { type: undefined })
+  const plan = planBase('/sysroot', { kind: 'flat', folder: SQUASH }, { type: undefined }, MEDIUM)
   assert.is(scriptOf(plan), expected)
 })
 

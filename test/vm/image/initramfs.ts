@@ -9,8 +9,12 @@ import { kernelRelease, rootTree, type Suite } from './tree.ts'
  * stock, stock-script: dmsquash-live in its place and no holdfast, to compare with.
  * both: holdfast beside dmsquash-live, with systemd.
  * node: as systemd, but with the executable that pkg made.
+ * bench-plain, bench, bench-node, bench-stock: without systemd and without anything of the tests in them, to be
+ * measured: neither of the two live modules, holdfast with each of its executables, dmsquash-live.
  */
-export type Initramfs = 'systemd' | 'script' | 'stock' | 'stock-script' | 'both' | 'node'
+export type Initramfs =
+  | ('systemd' | 'script' | 'stock' | 'stock-script' | 'both' | 'node')
+  | ('bench-plain' | 'bench' | 'bench-node' | 'bench-stock')
 
 // What no test machine has. Half of an initramfs is the hardware database.
 const NOT_NEEDED = 'hwdb nvdimm virtfs virtiofs kernel-modules-extra lunmask resume plymouth'
@@ -27,12 +31,18 @@ const NO_SNIPPETS = ['--confdir', '/var/empty']
 const HOLDFAST = 'holdfast holdfast-tests'
 const STOCK = ['--add', 'dmsquash-live']
 
+const WITHOUT_SYSTEMD = ['--omit', `${NOT_NEEDED} ${SYSTEMD.join(' ')}`]
+
 const DRACUT_ARGUMENTS: Record<Initramfs, readonly string[]> = {
   systemd: ['--add', HOLDFAST, '--omit', NOT_NEEDED],
-  script: ['--add', HOLDFAST, '--omit', `${NOT_NEEDED} ${SYSTEMD.join(' ')}`],
+  script: ['--add', HOLDFAST, ...WITHOUT_SYSTEMD],
   stock: [...STOCK, '--omit', NOT_NEEDED],
-  'stock-script': [...STOCK, '--omit', `${NOT_NEEDED} ${SYSTEMD.join(' ')}`],
+  'stock-script': [...STOCK, ...WITHOUT_SYSTEMD],
   node: ['--add', HOLDFAST, '--omit', NOT_NEEDED],
+  'bench-plain': WITHOUT_SYSTEMD,
+  bench: ['--add', 'holdfast', ...WITHOUT_SYSTEMD],
+  'bench-node': ['--add', 'holdfast', ...WITHOUT_SYSTEMD],
+  'bench-stock': [...STOCK, ...WITHOUT_SYSTEMD],
   both: [...NO_SNIPPETS, '--add', `dmsquash-live ${HOLDFAST}`, '--omit', NOT_NEEDED],
 }
 
@@ -47,9 +57,15 @@ function testModuleHash(): string {
 /** An initramfs made by the suite's own dracut, not host-only and not compressed. */
 export async function initramfs(suite: Suite, kind: Initramfs): Promise<string> {
   const tree = await rootTree(suite)
-  const stock = kind.startsWith('stock')
-  const runtime = kind === 'node' ? 'node' : 'static'
-  const ingredients = [tree, kind, recipe(import.meta.url), stock ? '' : holdfastHash(runtime), testModuleHash()]
+  const stock = /stock|plain/.test(kind)
+  const runtime = /node/.test(kind) ? 'node' : 'static'
+  const ingredients = [
+    tree,
+    kind,
+    recipe(import.meta.url),
+    stock ? '' : holdfastHash(runtime),
+    testModuleHash(),
+  ]
   const install = stock ? ['true'] : installHoldfast('$PWD/merged', runtime)
   return cached(`${suite}-initramfs-${kind}`, ingredients, (path) =>
     inMountNamespace(script(install), [
@@ -75,7 +91,7 @@ mount -t sysfs sysfs merged/sys
 mount --rbind /dev merged/dev
 mount -t tmpfs tmpfs merged/var/tmp
 chroot merged depmod "$release"
-chroot merged dracut --quiet --force --no-hostonly --no-hostonly-cmdline --reproducible \\
+chroot merged env -u TMPDIR dracut --quiet --force --no-hostonly --no-hostonly-cmdline --reproducible \\
   --no-compress --kver "$release" "$@" /var/tmp/initramfs
 cp merged/var/tmp/initramfs "$image"
 `

@@ -25,6 +25,10 @@ export interface Boot {
   /** The machine is killed when a line of the console matches. */
   killWhen?: RegExp
   timeoutSeconds?: number
+  /** Another image than the one that dracut made of that kind. */
+  image?: string
+  /** See Machine. */
+  icount?: boolean
 }
 
 const TIMEOUT_SECONDS = 300
@@ -38,12 +42,13 @@ export async function boot(options: Boot): Promise<Outcome> {
   const init = options.init === 'systemd' ? '' : 'init=/usr/sbin/guest '
   const machine: Machine = {
     kernel: kernelImage(tree),
-    initramfs: await initramfs(options.suite, options.initramfs),
+    initramfs: options.image ?? (await initramfs(options.suite, options.initramfs)),
     cmdline: `${init}${options.cmdline}`,
     disks: [...options.disks, ...(await guestDisks(options))],
     typed: options.typed ?? [],
     ...(options.killWhen ? { killWhen: options.killWhen } : {}),
     timeoutSeconds: options.timeoutSeconds ?? TIMEOUT_SECONDS,
+    icount: options.icount ?? false,
   }
   return inSlot(async () => {
     const outcome = await runMachine(machine)

@@ -15,6 +15,8 @@ export interface Machine {
   typed: readonly { when: RegExp; keys: string }[]
   killWhen?: RegExp
   timeoutSeconds: number
+  /** Whether the guest's clock counts instructions, 2 ns each: the host's load changes nothing then. */
+  icount?: boolean
 }
 
 /** How a machine ended: by itself (poweroff, reboot, panic), killed as asked, out of time, or not at all well. */

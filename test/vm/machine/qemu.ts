@@ -21,6 +21,7 @@ interface Machine {
   log: string
   report: string
   monitor: string
+  icount?: boolean
 }
 
 // no_timer_check: a starved host does not deliver timer interrupts in time.
@@ -39,6 +40,7 @@ export function qemuArguments(machine: Machine): readonly string[] {
   return [
     'qemu-system-x86_64',
     ...HARDWARE.split(' '),
+    ...(machine.icount ? ['-icount', 'shift=1,sleep=on'] : []),
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-chardev', `stdio,id=console,signal=off,logfile=${machine.log}`],
     ...['-serial', 'chardev:console', '-serial', `file:${machine.report}`],
