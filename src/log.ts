@@ -13,6 +13,12 @@ const PRIORITY = { info: 30, warn: 28 }
 /** The kernel cuts a record that is longer. */
 const KMSG_BYTES = 900
 
+/** Messages to standard error alone: what a dry run has to say is no event of the machine. */
+export function terminalLog(system: System): Log {
+  const say = (text: string) => system.print('stderr', formatLine(text))
+  return { info: say, warn: say }
+}
+
 /**
  * Messages to where an administrator looks for them: standard error (under systemd that is the journal and the
  * console); in an initramfs without systemd the kernel's log, and standard error as well for a warning, because
@@ -21,11 +27,15 @@ const KMSG_BYTES = 900
 export function openLog(system: System): Log {
   const kernelLog = isInitramfs(system) && system.env('DRACUT_SYSTEMD') === undefined
   const say = (level: 'info' | 'warn', text: string) => {
-    const line = `holdfast: ${text.split('\n').map(formatPrintable).join('\n')}\n`
+    const line = formatLine(text)
     const kept = kernelLog && toKernelLog(system, PRIORITY[level], line)
     if (!kept || level === 'warn') system.print('stderr', line)
   }
   return { info: (text) => say('info', text), warn: (text) => say('warn', text) }
+}
+
+function formatLine(text: string): string {
+  return `holdfast: ${text.split('\n').map(formatPrintable).join('\n')}\n`
 }
 
 function toKernelLog(system: System, priority: number, line: string): boolean {

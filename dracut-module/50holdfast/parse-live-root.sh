@@ -6,6 +6,9 @@ command -v getarg > /dev/null || . /lib/dracut-lib.sh
 # A pkg executable travels without x, see module-setup.sh.
 [ -x /usr/sbin/holdfast ] || chmod a+x /usr/sbin/holdfast
 
+# Stock dmsquash-live, where it was not left out, mounts the medium and makes live-rw; `holdfast boot` adopts that.
+[ ! -e /sbin/dmsquash-live-root ] || return 0
+
 [ -n "$root" ] || root=$(getarg root=)
 case $root in
     live:*) ;;

@@ -8,7 +8,7 @@ import { type Facts, findDeviceByNumber } from '../machine/facts.ts'
 import { LIVE_MARK_FILE, MEDIUM_FOLDER, RECORD_FOLDER } from '../machine/places.ts'
 import { probeContent } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
-import type { Outcome } from '../overlay/outcome.ts'
+import type { Outcome, Shortfall } from '../overlay/outcome.ts'
 import {
   type BootPlan,
   planPersistent,
@@ -49,7 +49,10 @@ export function bootRoot(context: BootContext): Outcome {
       case 'temporary':
         return bootTemporary(context, undefined)
       case 'unusable':
-        return fallBack(context, store.why)
+        return fallBack(context, {
+          why: store.why,
+          hint: 'holdfast explain says how the argument is read.',
+        })
       case 'persistent':
         return bootPersistent(context, store)
     }
@@ -57,7 +60,8 @@ export function bootRoot(context: BootContext): Outcome {
     // Whatever it was, a bug included: the base goes back where it was.
     for (const trouble of context.runner.walkBack()) context.log.warn(trouble)
     if (!(error instanceof ExpectedError)) throw error
-    return fallBack(context, error.message)
+    const hint = error instanceof RefusedError ? error.hint : undefined
+    return fallBack(context, { why: error.message, hint })
   }
 }
 
@@ -66,7 +70,7 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
   const facts = context.probe(store)
   const root = requireRoot(facts)
   const reach = planReach(config, facts, root, store)
-  const path = store.path ?? autoPath(system, config, facts, root)
+  const path = store.path ?? autoPath(context, facts, root)
   const name = `${formatDeviceSpec(store.device)}:${path}`
   const where = `the store is ${path} on ${reach.device.node}`
   runner.run({ reasons: [where], steps: [...planModules(facts), ...reach.steps] })
@@ -84,19 +88,21 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
   return carryOut(context, planPersistent(config, facts, root, name, found))
 }
 
-function autoPath(system: System, config: Config, facts: Facts, root: RootFacts): string {
+function autoPath(context: BootContext, facts: Facts, root: RootFacts): string {
+  const { system, config, here } = context
   const medium = findMount(facts.mounts, MEDIUM_FOLDER) ?? root.mount
-  const marked = tryLine(system, LIVE_MARK_FILE)
+  const marked = here ? tryLine(system, LIVE_MARK_FILE) : undefined
   const device =
     facts.devices.find(({ node }) => node === marked) ?? findDeviceByNumber(facts, medium.device)
-  const content = device?.content ?? (device && probeContent(system, device.node))
+  const content =
+    device?.content ?? (device && here ? probeContent(system, device.node) : undefined)
   return autoStorePath(config, content)
 }
 
-function bootTemporary(context: BootContext, why: string | undefined): Outcome {
+function bootTemporary(context: BootContext, short: Shortfall | undefined): Outcome {
   const facts = context.probe(undefined)
   context.runner.run({ reasons: [], steps: planModules(facts) })
-  return carryOut(context, planTemporary(context.config, facts, requireRoot(facts), why))
+  return carryOut(context, planTemporary(context.config, facts, requireRoot(facts), short))
 }
 
 function requireRoot(facts: Facts): RootFacts {
@@ -114,41 +120,40 @@ function carryOut({ runner }: BootContext, { plan, outcome }: BootPlan): Outcome
 }
 
 /** What rd.holdfast.onfail= says; when not even that can be had, the root stays as it was mounted. */
-function fallBack(context: BootContext, why: string): Outcome {
+function fallBack(context: BootContext, short: Shortfall): Outcome {
   const { config, runner, log } = context
-  log.warn(why)
   try {
-    return policies[config.onFail](context, why)
+    return policies[config.onFail](context, short)
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error
     for (const trouble of runner.walkBack()) log.warn(trouble)
     log.warn(error.message)
     requireRoot(context.probe(undefined))
-    return carryOut(context, planUnchanged(config, 'readonly', why))
+    return carryOut(context, planUnchanged(config, 'readonly', short))
   }
 }
 
-const policies: Readonly<Record<OnFail, (context: BootContext, why: string) => Outcome>> = {
+const policies: Readonly<Record<OnFail, (context: BootContext, short: Shortfall) => Outcome>> = {
   temporary: bootTemporary,
-  readonly: (context, why) => carryOut(context, planUnchanged(context.config, 'readonly', why)),
+  readonly: (context, short) => carryOut(context, planUnchanged(context.config, 'readonly', short)),
   shell: openShell,
-  reboot: (context, why) => restart(context, why, 'reboot'),
-  poweroff: (context, why) => restart(context, why, 'poweroff'),
+  reboot: (context, short) => restart(context, short, 'reboot'),
+  poweroff: (context, short) => restart(context, short, 'poweroff'),
 }
 
 /** The hook opens dracut's emergency shell when it finds this file, and runs holdfast again afterwards. */
 export const SHELL_FILE = `${RECORD_FOLDER}/shell`
 
-function openShell(context: BootContext, why: string): Outcome {
-  const { plan, outcome } = planUnchanged(context.config, 'readonly', why)
-  const mark = { kind: 'write-file', path: SHELL_FILE, text: `${why}\n` } as const
+function openShell(context: BootContext, short: Shortfall): Outcome {
+  const { plan, outcome } = planUnchanged(context.config, 'readonly', short)
+  const mark = { kind: 'write-file', path: SHELL_FILE, text: `${short.why}\n` } as const
   context.runner.run({ reasons: plan.reasons, steps: [...plan.steps, mark] })
   return outcome
 }
 
-function restart(context: BootContext, why: string, how: 'reboot' | 'poweroff'): Outcome {
+function restart(context: BootContext, short: Shortfall, how: 'reboot' | 'poweroff'): Outcome {
   const { config, runner, log } = context
-  log.warn(`${how}: rd.holdfast.onfail=${how}`)
-  runner.run({ reasons: [why], steps: [{ kind: 'restart', how }] })
-  return planUnchanged(config, 'readonly', why).outcome
+  log.warn(`${how} (rd.holdfast.onfail=): ${short.why}`)
+  runner.run({ reasons: [short.why], steps: [{ kind: 'restart', how }] })
+  return planUnchanged(config, 'readonly', short).outcome
 }

@@ -70,5 +70,7 @@ function sayOutcome({ log, runner }: Planning, outcome: Outcome): void {
   const line = formatOutcome(outcome)
   if (outcome.why === undefined) log.info(line)
   else log.warn(line)
-  for (const remark of outcome.remarks) log.info(remark)
+  for (const remark of [outcome.hint, ...outcome.remarks]) {
+    if (remark !== undefined) log.info(remark)
+  }
 }

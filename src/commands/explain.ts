@@ -9,8 +9,7 @@ const HAS_PROBLEMS = 2
 
 export const explain: Command = {
   name: 'explain',
-  summary:
-    'Say in words what a kernel command line asks for. The exit status is 2 if it has problems.',
+  summary: 'Say in words what a kernel command line asks for; exit status 2 if it has problems',
   options: {
     cmdline: { kind: 'text', summary: "the kernel command line; this machine's own without it" },
     json: { kind: 'flag', summary: 'print the configuration as JSON' },

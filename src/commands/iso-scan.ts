@@ -16,9 +16,11 @@ const NO_FILES = ['swap', 'crypto_LUKS', 'LVM2_member', 'linux_raid_member', 'DM
  */
 export function findIso(context: LiveContext, isoFile: string): string | undefined {
   const { system, runner, facts } = context
+  const here = context.givenFacts === undefined
   const path = `${ISO_SCAN_FOLDER}/${isoFile.replace(/^\/+/, '')}`
   for (const device of facts.devices.filter(mayHoldFiles)) {
-    const type = device.content?.type ?? probeContent(system, device.node)?.type
+    const content = device.content ?? (here ? probeContent(system, device.node) : undefined)
+    const type = content?.type
     if (type === undefined || NO_FILES.includes(type)) continue
     if (!tryMount(context, isoFile, device, type)) continue
     if (runner.dry || attempt(() => system.stat(path).kind === 'file', false)) return path

@@ -96,7 +96,10 @@ function typeOf(context: LiveContext, image: Image): string | undefined {
     : undefined
 }
 
-function sizeOf({ system, runner }: LiveContext, file: string): number {
+/** A dry run that cannot look takes it for one that fits. */
+function sizeOf(context: LiveContext, file: string): number {
+  const { system, runner } = context
+  if (!isHere(context)) return 0
   return attempt(() => system.stat(file).bytes, runner.dry ? 0 : Number.NaN)
 }
 

@@ -1,11 +1,12 @@
 import { type Config, parseConfig } from '../cmdline/config.ts'
 import { UsageError } from '../errors.ts'
-import { type Log, openLog } from '../log.ts'
+import { type Log, openLog, terminalLog } from '../log.ts'
 import type { Facts } from '../machine/facts.ts'
 import { probeCmdline, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { executor, printer, type Runner } from '../plan/runner.ts'
 import type { Args, Option } from './command.ts'
+import { readFactsFile } from './facts-file.ts'
 
 /** What every command that plans takes: see it before it is done, here or at a desk. */
 export const PLANNING_OPTIONS: Readonly<Record<string, Option>> = {
@@ -37,7 +38,7 @@ export function openPlanning(system: System, args: Args): Planning {
     system,
     config: parseConfig(cmdline),
     runner: dry ? printer(system) : executor(system),
-    log: openLog(system),
+    log: dry ? terminalLog(system) : openLog(system),
     newRoot: givenFacts?.newRoot ?? probeNewRoot(system),
     givenFacts,
   }
@@ -46,26 +47,15 @@ export function openPlanning(system: System, args: Args): Planning {
 /** Says once what in the configuration was not understood, renamed or ignored. */
 export function logConfig({ config, log }: Planning): void {
   for (const { argument, text } of config.problems) log.warn(`${argument}: ${text}`)
-  for (const { argument, text } of config.notes) log.info(`${argument}: ${text}`)
+  for (const { kind, argument, text } of config.notes) {
+    const line = `${argument}: ${text}`
+    if (kind === 'ignored') log.warn(line)
+    else log.info(line)
+  }
 }
 
 function readFacts(system: System, path: string | undefined, dry: boolean): Facts | undefined {
   if (path === undefined) return undefined
   if (!dry) throw new UsageError('--facts describes another machine: it goes with --dry-run')
-  const facts: unknown = parseJson(path, system.readText(path))
-  if (isFacts(facts)) return facts
-  throw new UsageError(`'${path}' is not what \`holdfast probe --json\` prints`)
-}
-
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new UsageError(`Failed to read '${path}': ${(error as Error).message}`)
-  }
-}
-
-function isFacts(value: unknown): value is Facts {
-  const facts = value as Partial<Facts> | null
-  return Array.isArray(facts?.mounts) && Array.isArray(facts.devices)
+  return readFactsFile(system, path)
 }

@@ -18,7 +18,7 @@ export function formatStatus(status: Status): string[] {
       'asked',
       record?.asked ?? (record && 'nothing: no rd.live.overlay= on the kernel command line'),
     ],
-    ['try', record?.why === undefined ? undefined : 'holdfast boot --dry-run, holdfast explain'],
+    ['try', record?.hint],
   ]
   const lines = rows.flatMap(([key, text]) =>
     text === undefined ? [] : [`  ${key.padEnd(KEY_COLUMNS)}${formatPrintable(text)}`],

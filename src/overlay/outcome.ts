@@ -12,8 +12,16 @@ export interface Outcome {
   readonly rootReadOnly: boolean
   /** Why it is less than was asked; undefined when it is all that was asked. */
   readonly why: string | undefined
+  /** What to do about it. */
+  readonly hint?: string | undefined
   /** Further sentences for the log: an empty store that was read-only, a store that was reset. */
   readonly remarks: readonly string[]
+}
+
+/** What could not be had, and what to do about it. */
+export interface Shortfall {
+  readonly why: string
+  readonly hint: string | undefined
 }
 
 /** The outcome in one line for the console and the journal. */

@@ -3,7 +3,7 @@ import { RefusedError } from '../errors.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
 import type { Plan } from '../plan/step.ts'
 import { type FitStore, judgeStore } from './judge-store.ts'
-import { formatOutcome, type Outcome } from './outcome.ts'
+import { formatOutcome, type Outcome, type Shortfall } from './outcome.ts'
 import {
   planOverlayFsRoot,
   planRamLayers,
@@ -89,14 +89,14 @@ function planPersistentFiles(
   return conclude(config, planOverlayFsRoot(config, root, planStoreLayers(name, store)), outcome)
 }
 
-/** The changes go to RAM. `why` tells what could not be had; undefined when RAM is what was asked for. */
+/** The changes go to RAM: because something better could not be had, or because RAM is what was asked for. */
 export function planTemporary(
   config: Config,
   facts: Facts,
   root: RootFacts,
-  why: string | undefined,
+  short: Shortfall | undefined,
 ): BootPlan {
-  const common = { ...nothingAsked(config), mode: 'temporary', why } as const
+  const common = { ...nothingAsked(config), mode: 'temporary', ...short } as const
   if (usesOverlayFs(config, root)) {
     const outcome: Outcome = {
       ...common,
@@ -116,9 +116,14 @@ export function planTemporary(
 export function planUnchanged(
   config: Config,
   mode: 'readonly' | 'untouched',
-  why: string | undefined,
+  short: Shortfall | undefined,
 ): BootPlan {
-  const outcome: Outcome = { ...nothingAsked(config), mode, rootReadOnly: mode === 'readonly', why }
+  const outcome: Outcome = {
+    ...nothingAsked(config),
+    mode,
+    rootReadOnly: mode === 'readonly',
+    ...short,
+  }
   if (mode === 'readonly') return conclude(config, { steps: [], letGo: [] }, outcome)
   return { plan: { reasons: [formatOutcome(outcome)], steps: [] }, outcome }
 }

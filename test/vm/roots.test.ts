@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { copyOf, ext4Disk, persistenceDisk } from './image/disk.ts'
 import { liveMedium } from './image/medium.ts'
@@ -73,7 +74,7 @@ roots('the ISO as a file on any disk: iso-scan/filename=', async () => {
   assert.equal(pick(outcome, 'mode', 'why'), { mode: 'persistent', why: '' })
 })
 
-roots('a flat image gets OverlayFS: in RAM, in a directory, in an image; and says so', async () => {
+roots('a flat image gets OverlayFS: in RAM, in a directory; and says so', async () => {
   const medium = { file: await liveMedium('bookworm', 'flat'), readOnly: true }
   const inRam = await bootLive({ medium, cmdline: '', script: KEPT })
   const overlayfs = { mode: 'temporary', why: '', technology: 'overlayfs', seen: '' }
@@ -91,6 +92,32 @@ roots('a flat image gets OverlayFS: in RAM, in a directory, in an image; and say
     const expected = { mode: 'persistent', why: '', technology: 'overlayfs', seen }
     assert.equal(pick(kept, 'mode', 'why', 'technology', 'seen'), expected)
   }
+})
+
+roots('OverlayFS in an image on the persistence device, over EROFS', async () => {
+  const image = readFileSync(await ext4Disk({ bytes: 32 << 20 }))
+  const disk = await ext4Disk({ content: { '/layers.img': image } })
+  for (const seen of ['', 'kept']) {
+    const outcome = await bootLive({
+      medium: { file: await liveMedium('bookworm', 'flat-erofs'), readOnly: true },
+      cmdline: 'rd.live.overlay=/dev/sdb:/layers.img',
+      disks: [{ file: disk }],
+      script: KEPT,
+    })
+    const expected = { mode: 'persistent', why: '', technology: 'overlayfs', seen }
+    assert.equal(pick(outcome, 'mode', 'why', 'technology', 'seen'), expected)
+  }
+})
+
+roots('OverlayFS over a base that could be an origin, because it was asked for', async () => {
+  const outcome = await bootLive({
+    cmdline: 'rd.live.overlay.overlayfs rd.live.overlay=/dev/sdb:/layers',
+    disks: [{ file: await ext4Disk({ content: { '/layers/keep': 'x\n' } }) }],
+    script: 'dmsetup ls',
+  })
+  const expected = { mode: 'persistent', why: '', technology: 'overlayfs' }
+  assert.equal(pick(outcome, 'mode', 'why', 'technology'), expected)
+  assert.not.match(outcome.report.text, 'live-rw')
 })
 
 roots('stock dmsquash-live has made live-rw already: adopted, and said so', async () => {

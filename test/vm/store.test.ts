@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { persistenceDisk } from './image/disk.ts'
+import { emptyDisk, persistenceDisk } from './image/disk.ts'
 import { bootLive, pick } from './live-boot.ts'
 import { scenarios } from './scenario.ts'
 
@@ -56,6 +56,22 @@ stores('create makes one that cannot overflow; the next boot uses it', async () 
   const used = await bootLive({ cmdline, disks: [{ file: disk }], script: 'dmsetup table live-rw' })
   assert.equal(pick(used, 'mode', 'why'), { mode: 'persistent', why: '' })
   assert.match(used.report.text, / PO 32/)
+})
+
+stores('create writes zeros where the file system cannot preallocate: vfat', async () => {
+  const outcome = await bootLive({
+    cmdline: '',
+    disks: [{ file: await emptyDisk(['mkfs.vfat', '-n', 'STICK'], 128 << 20) }],
+    script: `
+      holdfast create LABEL=STICK:/made.img --size 32M || exit 1
+      mount /dev/sdb /mnt
+      echo "bytes=$(stat -c %s /mnt/made.img)"
+      echo "type=$(blkid -p -o value -s TYPE /mnt/made.img)"
+      ls /mnt
+      umount /mnt`,
+  })
+  assert.equal(pick(outcome, 'bytes', 'type'), { bytes: '33554432', type: 'DM_snapshot_cow' })
+  assert.match(outcome.report.text, /^made\.img$/m)
 })
 
 stores(

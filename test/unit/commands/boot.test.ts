@@ -129,8 +129,8 @@ test('a device that does not come is waited for as long as asked, and no longer'
     machine.printed.stderr,
     [
       'holdfast: waiting up to 3 s for /dev/sdz',
-      `holdfast: ${why}`,
       `holdfast: TEMPORARY: changes are lost at shutdown: ${why}`,
+      'holdfast: Name it in a way that does not change (LABEL=, UUID=, /dev/disk/by-id/...), or wait longer.',
       '',
     ].join('\n'),
   )

@@ -76,7 +76,7 @@ test('an untouched root leaves no record', () => {
 })
 
 test('a read-only root leaves one, and is not touched', () => {
-  const { plan, outcome } = planUnchanged(CONFIG, 'readonly', 'no device')
+  const { plan, outcome } = planUnchanged(CONFIG, 'readonly', { why: 'no device', hint: undefined })
   const kinds = plan.steps.map((step) => step.kind)
   assert.equal(kinds, ['make-directory', 'write-file', 'make-directory', 'write-file'])
   assert.is(plan.reasons[0], 'READ-ONLY: nothing can be written to the root: no device')

@@ -61,10 +61,13 @@ test('a store that ran full comes before what the record says', () => {
 })
 
 test('why it is less than was asked, in one line that moves no cursor', () => {
-  const lines = status(String.raw`{"mode":"temporary","why":"no \u001b[2J"}`, '1/2 1')
+  const lines = status(
+    String.raw`{"mode":"temporary","why":"no \u001b[2J","hint":"Plug it in."}`,
+    '1/2 1',
+  )
   assert.is(lines[0], 'TEMPORARY    everything written since boot is lost at shutdown')
   assert.ok(lines.includes(String.raw`  why        no \x1b[2J`))
-  assert.ok(lines.includes('  try        holdfast boot --dry-run, holdfast explain'))
+  assert.ok(lines.includes('  try        Plug it in.'))
 })
 
 test('without a record, or with a broken one, nothing has been done', () => {

@@ -54,7 +54,10 @@ test('rd.live.overlay.size= says how large it is', () => {
 test('why it is temporary stands in the first line', () => {
   const facts = factsOf([disk('sda2', '8:2')], [ROOT])
   const root = findRoot(facts) as RootFacts
-  const { outcome, plan } = planTemporary(parseConfig(''), facts, root, '/dev/sdb is not there')
+  const { outcome, plan } = planTemporary(parseConfig(''), facts, root, {
+    why: '/dev/sdb is not there',
+    hint: 'Plug it in.',
+  })
   assert.is(plan.reasons[0], 'TEMPORARY: changes are lost at shutdown: /dev/sdb is not there')
   assert.is(outcome.why, '/dev/sdb is not there')
 })

@@ -25,8 +25,8 @@ export function scratchPath(name: string): string {
   return join(scratch, `${files}-${name}`)
 }
 
-/** What a disk's file system holds: a number is a file of so many zero bytes, a string its content. */
-export type Content = Record<string, number | string>
+/** What a disk's file system holds: a number is a file of so many zero bytes, all else its content. */
+export type Content = Record<string, number | string | Uint8Array>
 
 interface Ext4 {
   bytes?: number
@@ -48,7 +48,7 @@ export async function ext4Disk({
   for (const [name, value] of Object.entries(content)) {
     const file = join(directory, name)
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, typeof value === 'string' ? value : '')
+    writeFileSync(file, typeof value === 'number' ? '' : value)
     if (typeof value === 'number') truncateSync(file, value)
   }
   await command([

@@ -14,10 +14,11 @@ const ISO = ['xorriso', '-as', 'mkisofs', '-quiet', '-R', '-J', '-V', 'LIVE', '-
  * nested: ISO with LiveOS/squashfs.img with LiveOS/rootfs.img, as live images are made.
  * ext3fs: the same with the name that el6 gave the base.
  * flat: ISO with LiveOS/squashfs.img that is itself the root: no block device to make a snapshot of.
+ * flat-erofs: the same, the image is EROFS.
  * uncompressed: an ext4 disk with LiveOS/rootfs.img and nothing around it.
  * iso-file: an ext4 disk, labelled DISK, with the nested ISO in it as /live.iso.
  */
-export type Medium = 'nested' | 'ext3fs' | 'flat' | 'uncompressed' | 'iso-file'
+export type Medium = 'nested' | 'ext3fs' | 'flat' | 'flat-erofs' | 'uncompressed' | 'iso-file'
 
 /** The image of a live medium. */
 export async function liveMedium(
@@ -46,12 +47,10 @@ type Maker = (inside: string, inner: string, outer: string, path: string) => Pro
 const MAKERS: Record<Medium, Maker> = {
   nested: (...directories) => nested('rootfs.img', ...directories),
   ext3fs: (...directories) => nested('ext3fs.img', ...directories),
-  flat: async (inside, inner, outer, path) => {
-    await command(['debugfs', '-R', `rdump / ${inner}`, inside])
-    rmSync(`${inner}/LiveOS`, { recursive: true })
-    await command(['mksquashfs', inner, `${outer}/LiveOS/squashfs.img`, ...NOT_COMPRESSED])
-    await command([...ISO, path, outer])
-  },
+  flat: (...directories) =>
+    flat((inner, image) => ['mksquashfs', inner, image, ...NOT_COMPRESSED], ...directories),
+  'flat-erofs': (...directories) =>
+    flat((inner, image) => ['mkfs.erofs', '--quiet', image, inner], ...directories),
   uncompressed: async (inside, _inner, outer, path) => {
     linkSync(inside, `${outer}/LiveOS/rootfs.img`)
     await ext4('LIVE', outer, path)
@@ -65,6 +64,16 @@ const MAKERS: Record<Medium, Maker> = {
 async function nested(base: string, inside: string, inner: string, outer: string, path: string) {
   linkSync(inside, `${inner}/LiveOS/${base}`)
   await command(['mksquashfs', inner, `${outer}/LiveOS/squashfs.img`, ...NOT_COMPRESSED])
+  await command([...ISO, path, outer])
+}
+
+async function flat(
+  pack: (inner: string, image: string) => readonly string[],
+  ...[inside, inner, outer, path]: Parameters<Maker>
+) {
+  await command(['debugfs', '-R', `rdump / ${inner}`, inside])
+  rmSync(`${inner}/LiveOS`, { recursive: true })
+  await command(pack(inner, `${outer}/LiveOS/squashfs.img`))
   await command([...ISO, path, outer])
 }
 

@@ -80,7 +80,8 @@ function planHotplug(disk: Disk, index: number, monitor: string): readonly React
 
 function exitSeenIn(log: string): Outcome['exit'] {
   if (/Kernel panic/.test(log)) return 'panic'
-  if (/reboot: Restarting system/.test(log)) return 'reboot'
+  // A reboot by sysrq says no more than that.
+  if (/reboot: Restarting system|sysrq: Resetting/.test(log)) return 'reboot'
   if (/reboot: Power down/.test(log)) return 'poweroff'
   return 'crash'
 }
