@@ -54,7 +54,7 @@ test: prerequisites all
 demo: prerequisites all
 	$(TSX) build/demo.ts
 
-bench: all
+bench: prerequisites all
 	$(TSX) test/bench/bench.ts
 
 soak: all

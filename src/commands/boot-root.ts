@@ -5,6 +5,7 @@ import { findMount } from '../formats/mount-table.ts'
 import type { Log } from '../log.ts'
 import { tryLine } from '../machine/attempt.ts'
 import { type Facts, findDeviceByNumber } from '../machine/facts.ts'
+import { locate } from '../machine/locate.ts'
 import { LIVE_MARK_FILE, MEDIUM_FOLDER, RECORD_FOLDER } from '../machine/places.ts'
 import { probeContent } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
@@ -16,6 +17,7 @@ import {
   planUnchanged,
 } from '../overlay/plan-boot.ts'
 import { type PersistentStore, planReach } from '../overlay/plan-reach.ts'
+import { probeBinding } from '../overlay/probe-binding.ts'
 import { probeStore } from '../overlay/probe-store.ts'
 import { findRoot, type RootFacts } from '../overlay/root-facts.ts'
 import { autoStorePath } from '../overlay/store-path.ts'
@@ -29,8 +31,12 @@ export interface BootContext {
   readonly log: Log
   /** Whether the machine that is planned for is this one, and can be looked at. */
   readonly here: boolean
-  /** The machine as it is now, waiting for the device where one is asked for. */
-  probe(waitFor: PersistentStore | undefined): Facts
+  /** The machine as it was found. */
+  readonly facts: Facts
+  /** The machine as it is now. */
+  probe(): Facts
+  /** The machine as soon as the device is there, or when rd.holdfast.timeout= is over. */
+  waitFor(store: PersistentStore): Facts
 }
 
 /**
@@ -67,7 +73,8 @@ export function bootRoot(context: BootContext): Outcome {
 
 function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
   const { config, runner, system } = context
-  const facts = context.probe(store)
+  const there = locate(context.facts, store.device) !== undefined
+  const facts = there ? context.facts : context.waitFor(store)
   const root = requireRoot(facts)
   const reach = planReach(config, facts, root, store)
   const path = store.path ?? autoPath(context, facts, root)
@@ -77,6 +84,7 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
   const looked = context.here && (!runner.dry || reach.mounted)
   const unseen = { kind: 'unseen', path: `${reach.folder}${path}` } as const
   const found = looked ? probeStore(system, facts, reach.folder, path) : unseen
+  const binding = looked ? probeBinding(system, root, found) : undefined
   if (!looked) {
     runner.run({
       reasons: [
@@ -85,7 +93,7 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
       steps: [],
     })
   }
-  return carryOut(context, planPersistent(config, facts, root, name, found))
+  return carryOut(context, planPersistent(config, facts, root, name, found, binding))
 }
 
 function autoPath(context: BootContext, facts: Facts, root: RootFacts): string {
@@ -100,12 +108,14 @@ function autoPath(context: BootContext, facts: Facts, root: RootFacts): string {
 }
 
 function bootTemporary(context: BootContext, short: Shortfall | undefined): Outcome {
-  const facts = context.probe(undefined)
+  // After a failed attempt the machine is not what it was: loop devices have come and gone.
+  const facts = short === undefined ? context.facts : context.probe()
   context.runner.run({ reasons: [], steps: planModules(facts) })
   return carryOut(context, planTemporary(context.config, facts, requireRoot(facts), short))
 }
 
-function requireRoot(facts: Facts): RootFacts {
+/** The mounted root; throws a RefusedError when there is none. */
+export function requireRoot(facts: Facts): RootFacts {
   const root = findRoot(facts)
   if (root !== undefined) return root
   throw new RefusedError(
@@ -128,7 +138,7 @@ function fallBack(context: BootContext, short: Shortfall): Outcome {
     if (!(error instanceof ExpectedError)) throw error
     for (const trouble of runner.walkBack()) log.warn(trouble)
     log.warn(error.message)
-    requireRoot(context.probe(undefined))
+    requireRoot(context.probe())
     return carryOut(context, planUnchanged(config, 'readonly', short))
   }
 }

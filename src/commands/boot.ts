@@ -7,7 +7,7 @@ import { findMadeRoot, planAdopted } from '../overlay/adopt.ts'
 import { formatOutcome, type Outcome } from '../overlay/outcome.ts'
 import type { PersistentStore } from '../overlay/plan-reach.ts'
 import { findRoot } from '../overlay/root-facts.ts'
-import { bootRoot } from './boot-root.ts'
+import { bootRoot, requireRoot } from './boot-root.ts'
 import type { Args, Command } from './command.ts'
 import { logConfig, openPlanning, PLANNING_OPTIONS, type Planning } from './planning.ts'
 
@@ -44,25 +44,34 @@ function runBoot(system: System, args: Args): number {
 
 /** What an earlier run or stock dracut made is kept. undefined when there was nothing left to do. */
 function makeRoot(planning: Planning): Outcome | undefined {
-  const probe = prober(planning)
-  const facts = probe(undefined)
+  const { config, runner, givenFacts } = planning
+  const facts = probeNow(planning)
   const made = findMadeRoot(facts, findRoot(facts))
-  if (made === undefined)
-    return bootRoot({ ...planning, probe, here: planning.givenFacts === undefined })
-  const { plan, outcome } = planAdopted(planning.config, made)
-  planning.runner.run(plan)
+  if (made === undefined) {
+    // No policy can do anything about a root that is not there.
+    if (config.overlay.store.kind !== 'untouched') requireRoot(facts)
+    const probes = { probe: () => probeNow(planning), waitFor: waiter(planning) }
+    return bootRoot({ ...planning, ...probes, facts, here: givenFacts === undefined })
+  }
+  const { plan, outcome } = planAdopted(config, made)
+  runner.run(plan)
   return outcome
 }
 
-/** Facts of this machine, or of the one that --facts describes; a dry run does not wait for a device. */
-function prober(planning: Planning): (waitFor: PersistentStore | undefined) => Facts {
-  const { system, newRoot, config, givenFacts, runner, log } = planning
-  return (waitFor) => {
-    if (givenFacts !== undefined) return givenFacts
-    if (waitFor === undefined) return probeMachine(system, newRoot)
-    if (runner.dry) return probeWithDevice(system, newRoot, waitFor.device)
-    return waitForDevice(system, newRoot, waitFor.device, config.timeoutSeconds, log.info)
-  }
+/** This machine, with the content of the persistence device where it is there; or the one that --facts describes. */
+function probeNow({ system, newRoot, config, givenFacts }: Planning): Facts {
+  const { store } = config.overlay
+  if (givenFacts !== undefined) return givenFacts
+  return store.kind === 'persistent'
+    ? probeWithDevice(system, newRoot, store.device)
+    : probeMachine(system, newRoot)
+}
+
+/** A dry run does not wait for a device. */
+function waiter(planning: Planning): (store: PersistentStore) => Facts {
+  const { system, newRoot, config, runner, log } = planning
+  if (runner.dry) return () => probeNow(planning)
+  return ({ device }) => waitForDevice(system, newRoot, device, config.timeoutSeconds, log.info)
 }
 
 function sayOutcome({ log, runner }: Planning, outcome: Outcome): void {

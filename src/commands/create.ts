@@ -74,12 +74,10 @@ function makeStore(
   const reach = reachDevice(facts, spec)
   runner.run({ reasons: [], steps: reach.steps })
   const canLook = reach.mounted || !runner.dry
-  const file = `${reach.folder}${path}`
+  const folder = reach.folder === '/' ? '' : reach.folder
+  const file = `${folder}${path}`
   if (canLook)
-    refuseExisting(
-      `${formatDeviceSpec(spec)}:${path}`,
-      probeStore(system, facts, reach.folder, path),
-    )
+    refuseExisting(`${formatDeviceSpec(spec)}:${path}`, probeStore(system, facts, folder, path))
   const freeBytes = canLook ? system.freeBytes(reach.folder) : Number.MAX_SAFE_INTEGER
   const bytes = chooseStoreBytes(asked, baseSectors(facts), freeBytes)
   const reason = `a store of ${formatBytes(bytes)} at ${path} on ${reach.device.node}`

@@ -11,7 +11,8 @@ const O_WRONLY = 1
 const O_CREAT = 0o100
 const O_TRUNC = 0o1000
 const FDS = { stdout: 1, stderr: 2 }
-const READ_BYTES = 65536
+/** The engine clears a buffer before each read, and most files read here are a line of /sys. */
+const READ_BYTES = 4096
 
 /** The machine seen from QuickJS, by the module that build/engine/machine.c adds to it. */
 export function quickjsSystem(): System {

@@ -1,5 +1,6 @@
 import { RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
+import type { CowUsage } from '../formats/cow-usage.ts'
 import type { StoreFacts, StoreFile } from './store-facts.ts'
 
 /** A store that may be attached: a file that begins blank, or a sound store of that chunk size. */
@@ -12,6 +13,8 @@ export interface FitStore {
   readonly chunkSectors: number
   readonly usedBytes: number | undefined
   readonly sparse: boolean
+  /** Whether it holds a part of a base already. */
+  readonly holdsChanges: boolean
 }
 
 /** 16 KiB, as `create` makes them; the kernel formats a blank store with the chunk size of the table. */
@@ -45,7 +48,7 @@ export function judgeStore(name: string, store: StoreFacts, reset: boolean): Fit
         'Name a file, or ask for a directory with rd.live.overlay.overlayfs.',
       )
     case 'unseen': {
-      const unknown = { bytes: undefined, usedBytes: undefined, sparse: false }
+      const unknown = { bytes: undefined, usedBytes: undefined, sparse: false, holdsChanges: true }
       return { path: store.path, chunkSectors: DEFAULT_CHUNK_SECTORS, blank: false, ...unknown }
     }
     case 'file':
@@ -74,7 +77,7 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
   const { path, bytes, sparse } = store
   const fit = { path, bytes, sparse, chunkSectors }
   if (!keeps && header.kind !== 'unfit')
-    return { ...fit, blank: header.kind === 'blank', usedBytes: 0 }
+    return { ...fit, blank: header.kind === 'blank', usedBytes: 0, holdsChanges: false }
   if (header.kind === 'unfit') {
     throw new RefusedError(`'${name}' is no store that the kernel takes: ${header.why}`, UNTOUCHED)
   }
@@ -84,7 +87,8 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
       UNTOUCHED,
     )
   }
-  return { ...fit, blank: false, usedBytes: soundUsage(name, store) }
+  const { usedSectors, exceptions } = soundUsage(name, store)
+  return { ...fit, blank: false, usedBytes: usedSectors * 512, holdsChanges: exceptions > 0 }
 }
 
 function foreign(name: string, store: StoreFile): RefusedError {
@@ -95,9 +99,9 @@ function foreign(name: string, store: StoreFile): RefusedError {
   )
 }
 
-function soundUsage(name: string, store: StoreFile): number {
+function soundUsage(name: string, store: StoreFile): CowUsage & { kind: 'sound' } {
   const usage = store.usage
-  if (usage?.kind === 'sound') return usage.usedSectors * 512
+  if (usage?.kind === 'sound') return usage
   const why = usage === undefined ? 'it cannot be read' : usage.why
   throw new RefusedError(`'${name}' is damaged: ${why}`, UNTOUCHED)
 }

@@ -4,6 +4,7 @@ import type { BlockDevice, Facts } from '../machine/facts.ts'
 import type { Plan } from '../plan/step.ts'
 import { type FitStore, judgeStore } from './judge-store.ts'
 import { formatOutcome, type Outcome, type Shortfall } from './outcome.ts'
+import { type Binding, planBinding } from './plan-binding.ts'
 import {
   planOverlayFsRoot,
   planRamLayers,
@@ -23,19 +24,23 @@ export interface BootPlan {
   readonly outcome: Outcome
 }
 
-/** The root keeps its changes in the store. Throws a RefusedError when the store cannot be trusted with it. */
+/**
+ * The root keeps its changes in the store. Throws a RefusedError when the store cannot be trusted with it, or belongs to
+ * another base; a dry run that has seen neither plans without `binding`.
+ */
 export function planPersistent(
   config: Config,
   facts: Facts,
   root: RootFacts,
   name: string,
   store: StoreFacts,
+  binding: Binding | undefined,
 ): BootPlan {
   if (usesOverlayFs(config, root)) return planPersistentFiles(config, root, name, store)
   const { reset, readOnly } = config.overlay
   const fit = judgeStore(name, store, reset && !readOnly)
   const base = requireDevice(root)
-  const remarks = remarksOn(fit, reset)
+  const bound = binding && planBinding(name, root, fit, binding)
   if (!readOnly) {
     const outcome: Outcome = {
       ...nothingAsked(config),
@@ -44,9 +49,9 @@ export function planPersistent(
       store: name,
       usedBytes: fit.usedBytes,
       storeBytes: fit.bytes,
-      remarks,
+      remarks: [...remarksOn(fit, reset), ...(bound?.remarks ?? [])],
     }
-    return conclude(config, planPersistentRoot(config, base, fit), outcome)
+    return conclude(config, planPersistentRoot(config, base, fit, bound?.steps ?? []), outcome)
   }
   const ram = planRamStore(config, facts, base.device.sectors)
   const outcome: Outcome = {

@@ -20,11 +20,12 @@ export function createSnapshot(
   return { kind: 'create-dm', name: ROOT_DM, table, readOnly: false }
 }
 
-/** The store on its persistence device becomes the root's copy-on-write store. */
+/** The store on its persistence device, bound by the steps of `binding`, becomes the root's copy-on-write store. */
 export function planPersistentRoot(
   config: Config,
   root: RootFacts & { readonly device: BlockDevice },
   store: FitStore,
+  binding: readonly Step[],
 ): ReplaceRoot {
   const attach: Step = { kind: 'attach-loop', file: store.path, as: 'store', readOnly: false }
   const reset: Step[] =
@@ -33,7 +34,8 @@ export function planPersistentRoot(
       : []
   const snapshot = createSnapshot(root.device, { loop: 'store' }, store.chunkSectors)
   const replaced = planReplaceRoot(root, [snapshot], [mountRoot(config, root)])
-  return { steps: [...reset, attach, ...replaced.steps], letGo: replaced.letGo }
+  // Emptied before it is bound: a power cut between leaves an empty store, which belongs to no base.
+  return { steps: [...reset, ...binding, attach, ...replaced.steps], letGo: replaced.letGo }
 }
 
 /** Header and first metadata area: the kernel formats anew and zeroes every later area before it uses it. */

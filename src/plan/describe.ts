@@ -32,6 +32,7 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['empty', step.path]
     case 'write-start':
     case 'write-file':
+    case 'replace-file':
       return ['write', step.path]
     case 'copy-file':
       return ['copy', step.from]

@@ -16,6 +16,8 @@ export function doFileStep(system: System, step: Step): void {
       return system.writeBytes(step.path, 0, Uint8Array.from(step.bytes))
     case 'write-file':
       return system.writeText(step.path, step.text)
+    case 'replace-file':
+      return replaceFile(system, step.path, step.text)
     case 'symlink':
       return replaceLink(system, step.target, step.path)
     case 'rename-file':
@@ -33,6 +35,21 @@ export function doFileStep(system: System, step: Step): void {
 function restart(system: System, how: 'reboot' | 'poweroff'): void {
   system.writeText('/proc/sysrq-trigger', 's')
   system.writeText('/proc/sysrq-trigger', how === 'reboot' ? 'b' : 'o')
+}
+
+/** Under another name first, which is removed before: what lies there may be a link of somebody else's. */
+function replaceFile(system: System, path: string, text: string): void {
+  const partial = `${path}.partial`
+  removeIfThere(system, partial)
+  try {
+    system.writeText(partial, text)
+    system.sync(partial)
+    system.rename(partial, path)
+  } catch (error) {
+    removeIfThere(system, partial)
+    throw error
+  }
+  system.sync(path.slice(0, path.lastIndexOf('/')) || '/')
 }
 
 function replaceLink(system: System, target: string, path: string): void {

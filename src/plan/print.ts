@@ -32,6 +32,8 @@ function formatFileStep(step: Step): string {
       return `printf '${step.bytes.map(octal).join('')}' | dd of=${quote(step.path)} conv=notrunc,fsync`
     case 'write-file':
       return `printf %s ${quote(step.text)} > ${quote(step.path)}`
+    case 'replace-file':
+      return formatReplacement(step.path, step.text)
     case 'symlink':
       return `ln -sfn ${quote(step.target)} ${quote(step.path)}`
     case 'rename-file':
@@ -43,6 +45,17 @@ function formatFileStep(step: Step): string {
     default:
       throw new Error(`no text for the step ${step.kind}`)
   }
+}
+
+function formatReplacement(path: string, text: string): string {
+  const [partial, folder] = [`${path}.partial`, path.slice(0, path.lastIndexOf('/')) || '/']
+  return [
+    `rm -f ${quote(partial)}`,
+    `printf %s ${quote(text)} > ${quote(partial)}`,
+    `sync ${quote(partial)}`,
+    `mv -f ${quote(partial)} ${quote(path)}`,
+    `sync ${quote(folder)}`,
+  ].join('\n')
 }
 
 function formatWord(word: Word): string {

@@ -60,6 +60,14 @@ export type Step =
   /** The first bytes of an existing file, given as byte values; on the disk when the step ends. */
   | { readonly kind: 'write-start'; readonly path: string; readonly bytes: readonly number[] }
   | { readonly kind: 'write-file'; readonly path: string; readonly text: string }
+  /** A whole new content or the old one, whatever happens, and on the disk when the step ends. */
+  | {
+      readonly kind: 'replace-file'
+      readonly path: string
+      readonly text: string
+      /** What it held; undefined where there was no such file. */
+      readonly before: string | undefined
+    }
   | { readonly kind: 'symlink'; readonly target: string; readonly path: string }
   | { readonly kind: 'rename-file'; readonly from: string; readonly to: string }
   /** fsync of a file or folder. */

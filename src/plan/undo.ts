@@ -22,6 +22,8 @@ export function undo(step: Step): readonly Step[] {
       return [{ kind: 'remove-file', path: step.to }]
     case 'symlink':
       return [{ kind: 'remove-file', path: step.path }]
+    case 'replace-file':
+      return [restoreFile(step.path, step.text, step.before)]
     case 'rename-file':
       return [{ kind: 'rename-file', from: step.to, to: step.from }]
     case 'load-modules':
@@ -36,6 +38,11 @@ export function undo(step: Step): readonly Step[] {
     case 'restart':
       return []
   }
+}
+
+function restoreFile(path: string, text: string, before: string | undefined): Step {
+  if (before === undefined) return { kind: 'remove-file', path }
+  return { kind: 'replace-file', path, text: before, before: text }
 }
 
 /** Whether a step that fails may have made its file all the same; taking it back does no harm where it has not. */

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import { diskHash, persistenceDisk } from './image/disk.ts'
-import { fileFromDisk } from './image/ext4.ts'
+import { fileFromDisk, textFromDisk } from './image/ext4.ts'
+import { liveMedium } from './image/medium.ts'
 import { bootLive, pick } from './live-boot.ts'
 import { scenarios } from './scenario.ts'
 
@@ -73,6 +74,33 @@ mv new.img cut.img
 sync
 echo spoilt=yes
 `
+
+faults('another base under the same label and UUID: refused, the store as it was', async () => {
+  const disk = await persistenceDisk()
+  const boot = async (edition: string, script: string) =>
+    bootLive({
+      medium: { file: await liveMedium('bookworm', 'nested', edition), readOnly: true },
+      cmdline: 'rd.live.overlay=/dev/sdb:/persist-hda.img',
+      disks: [{ file: disk }],
+      script: `echo "edition=$(cat /etc/edition)"; echo "seen=$(cat /etc/kept)"\n${script}`,
+    })
+  await boot('1', 'echo first > /etc/kept')
+  const store = await diskHash(await fileFromDisk(disk, '/persist-hda.img'))
+  const record = await textFromDisk(disk, '/persist-hda.img.holdfast')
+  assert.match(record, '"label": "ROOT"')
+
+  const upgraded = await boot('2', '')
+  assertTemporary(
+    upgraded,
+    /was made for another base \(ext4 "ROOT", .*\), this one is ext4 "ROOT"/,
+  )
+  assert.equal(pick(upgraded, 'edition', 'seen'), { edition: '2', seen: '' })
+  assert.is(await diskHash(await fileFromDisk(disk, '/persist-hda.img')), store)
+  assert.is(await textFromDisk(disk, '/persist-hda.img.holdfast'), record)
+
+  const back = await boot('1', '')
+  assert.equal(pick(back, 'mode', 'seen'), { mode: 'persistent', seen: 'first' })
+})
 
 faults('the store lies on the root itself', async () => {
   const outcome = await bootLive({ cmdline: 'rd.live.overlay=/dev/mapper/live-base:/s.img' })

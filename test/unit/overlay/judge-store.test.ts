@@ -120,6 +120,7 @@ test('reset takes a damaged store, and no other thing', () => {
     blank: false,
     usedBytes: 0,
     sparse: false,
+    holdsChanges: false,
   })
   assert.match(refusal(storeFile({ header: { kind: 'foreign' } }), true)[0], 'is not a store')
   assert.match(refusal(storeFile({ content: 'btrfs' }), true)[0], 'begins like btrfs')

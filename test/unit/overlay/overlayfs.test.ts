@@ -17,7 +17,7 @@ const root = findRoot(facts) as RootFacts
 
 function persistent(arguments_: string, store: StoreFacts): string {
   const config = parseConfig(`root=live:LABEL=L rd.live.overlay=${NAME} ${arguments_}`)
-  return scriptWithoutRecord(planPersistent(config, facts, root, NAME, store).plan)
+  return scriptWithoutRecord(planPersistent(config, facts, root, NAME, store, undefined).plan)
 }
 
 const REASON =

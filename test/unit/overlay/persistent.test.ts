@@ -19,7 +19,14 @@ function script(arguments_: string, mounts: readonly string[], store: StoreFacts
   const devices = [dm(0, 'live-base', 'holdfast-live-base', []), disk('sda2', '8:2', 'ext4')]
   const facts = factsOf(devices, mounts)
   const config = parseConfig(`${arguments_} rd.live.overlay=${NAME}`)
-  const { plan } = planPersistent(config, facts, findRoot(facts) as RootFacts, NAME, store)
+  const { plan } = planPersistent(
+    config,
+    facts,
+    findRoot(facts) as RootFacts,
+    NAME,
+    store,
+    undefined,
+  )
   return scriptWithoutRecord(plan)
 }
 

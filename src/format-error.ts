@@ -1,0 +1,27 @@
+import { ConfigError, ExpectedError, RefusedError } from './errors.ts'
+import { formatPrintable } from './printable.ts'
+
+const PREFIX = 'holdfast: '
+
+/**
+ * What stands on stderr in the end: "holdfast: " and the text, each further line indented to stand below the
+ * first, nothing in it that acts on a terminal. Of what is no ExpectedError it says that it is a bug, and where.
+ */
+export function formatError(error: unknown): string {
+  const lines = errorText(error).trimEnd().split('\n').map(formatPrintable)
+  return `${PREFIX}${lines.join(`\n${' '.repeat(PREFIX.length)}`)}\n`
+}
+
+function errorText(error: unknown): string {
+  if (error instanceof RefusedError) return `refused: ${error.message}\n${error.hint}`
+  if (error instanceof ConfigError) return error.problems.join('\n')
+  if (error instanceof ExpectedError) return error.message
+  return `this is a bug in holdfast\n${bugReport(error)}`
+}
+
+/** The message, then where: V8 puts the message into the stack as well, QuickJS does not. */
+function bugReport(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return [`${error.name}: ${error.message}`, ...frames.map((line) => line.trim())].join('\n')
+}

@@ -1,0 +1,47 @@
+import { RefusedError } from '../errors.ts'
+import type { Step } from '../plan/step.ts'
+import type { BaseIdentity } from './base-identity.ts'
+import type { FitStore } from './judge-store.ts'
+import type { RootFacts } from './root-facts.ts'
+import { judgeBase, planStoreRecord, type RecordFacts } from './store-record.ts'
+
+/** What ties a store to the base under it. */
+export interface Binding {
+  readonly base: BaseIdentity
+  readonly found: RecordFacts
+  readonly nowSeconds: number
+}
+
+/**
+ * The steps that bind the store to this base, before it is attached. Throws a RefusedError when it belongs to another
+ * base, or when this one was mounted for writing and so is not the same at the next boot. An empty
+ * store belongs to nobody.
+ */
+export function planBinding(
+  name: string,
+  root: RootFacts,
+  store: FitStore,
+  binding: Binding,
+): { readonly steps: readonly Step[]; readonly remarks: readonly string[] } {
+  if (root.mount.superOptions.includes('rw')) {
+    throw new RefusedError(
+      'the root was mounted for writing before its store could be set up, so it changes at every boot',
+      'Boot with ro in place of rw: the root becomes writable over its store.',
+    )
+  }
+  const { base, found, nowSeconds } = binding
+  if (store.holdsChanges) judgeBase(name, found, base)
+  const createdSeconds = found.kind === 'record' ? found.record.createdSeconds : nowSeconds
+  const { chunkSectors } = store
+  const record = {
+    version: 1,
+    base,
+    chunkSectors,
+    createdSeconds,
+    lastUsedSeconds: nowSeconds,
+  } as const
+  const steps = [planStoreRecord(store.path, record, found)]
+  const adopted = store.holdsChanges && found.kind === 'none'
+  const remark = 'the store has no record of its base: from now on it belongs to this one'
+  return { steps, remarks: adopted ? [remark] : [] }
+}
