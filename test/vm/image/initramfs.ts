@@ -25,8 +25,6 @@ const SYSTEMD = [
   ...['systemd-cryptsetup', 'systemd-pcrphase', 'systemd-sysusers'],
 ]
 
-// The snippet that holdfast installs leaves dmsquash-live out: without --confdir there would be no `both`.
-const NO_SNIPPETS = ['--confdir', '/var/empty']
 // With a hook that makes a dry run before the real one: see test/vm/guest/51holdfast-tests.
 const HOLDFAST = 'holdfast holdfast-tests'
 const STOCK = ['--add', 'dmsquash-live']
@@ -43,7 +41,7 @@ const DRACUT_ARGUMENTS: Record<Initramfs, readonly string[]> = {
   bench: ['--add', 'holdfast', ...WITHOUT_SYSTEMD],
   'bench-node': ['--add', 'holdfast', ...WITHOUT_SYSTEMD],
   'bench-stock': [...STOCK, ...WITHOUT_SYSTEMD],
-  both: [...NO_SNIPPETS, '--add', `dmsquash-live ${HOLDFAST}`, '--omit', NOT_NEEDED],
+  both: ['--add', `dmsquash-live ${HOLDFAST}`, '--omit', NOT_NEEDED],
 }
 
 const testModule = join(sourceTree, 'test/vm/guest/51holdfast-tests')
@@ -68,15 +66,18 @@ export async function initramfs(suite: Suite, kind: Initramfs): Promise<string> 
   ]
   const install = stock ? ['true'] : installHoldfast('$PWD/merged', runtime)
   return cached(`${suite}-initramfs-${kind}`, ingredients, (path) =>
-    inMountNamespace(script(install), [
+    inMountNamespace(script(install, kind === 'both'), [
       ...[tree, path, kernelRelease(tree), testModule],
       ...DRACUT_ARGUMENTS[kind],
     ]),
   )
 }
 
+/** What holdfast installs to leave dmsquash-live out. */
+const SNIPPET = 'usr/lib/dracut/dracut.conf.d/50-holdfast.conf'
+
 /** Runs dracut in an overlay of the tree, so that many may run on one tree and leave nothing in it. */
-function script(install: readonly string[]): string {
+function script(install: readonly string[], withStock: boolean): string {
   return `tree=$1 image=$2 release=$3 test_module=$4
 shift 4
 mount -t tmpfs tmpfs /mnt
@@ -84,7 +85,7 @@ cd /mnt
 mkdir upper work merged
 mount -t overlay -o lowerdir="$tree",upperdir=upper,workdir=work overlay merged
 ${install.map((word) => `"${word}"`).join(' ')}
-mkdir -p merged/var/empty
+${withStock ? `rm merged/${SNIPPET}` : ''}
 cp -r "$test_module" merged/usr/lib/dracut/modules.d/
 mount -t proc proc merged/proc
 mount -t sysfs sysfs merged/sys
