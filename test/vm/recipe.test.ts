@@ -32,6 +32,14 @@ for (const suite of ['bookworm', 'trixie'] as const) {
   )
 }
 
+recipe(
+  'the executable with Node inside survives dracut, which strips what it installs',
+  async () => {
+    const { disks } = await recipeDisks('bookworm')
+    await countBoot({ suite: 'bookworm', initramfs: 'node', cmdline, disks }, '1')
+  },
+)
+
 async function recipeDisks(suite: Suite) {
   const persistence = await persistenceDisk()
   const disks = [{ file: await liveMedium(suite), readOnly: true }, { file: persistence }]

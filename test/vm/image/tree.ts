@@ -7,9 +7,10 @@ import { debianKeyring, debianMirror } from './mirror.ts'
 /** bookworm: dracut 059, kernel 6.1, systemd 252. trixie: dracut 106, kernel 6.12, systemd 257. */
 export type Suite = 'bookworm' | 'trixie'
 
+// binutils: dracut strips what it installs where it finds strip, as on most machines.
 // The cloud kernel has every module that a test needs, and a tenth of the others.
 const PACKAGES =
-  'systemd-sysv,udev,kmod,dmsetup,e2fsprogs,xfsprogs,dracut-core,dracut-live,cpio,zstd,linux-image-cloud-amd64'
+  'systemd-sysv,udev,kmod,dmsetup,e2fsprogs,xfsprogs,dracut-core,dracut-live,binutils,cpio,zstd,linux-image-cloud-amd64'
 
 // Without the kernel's hooks nobody makes an initramfs behind our back.
 const LEFT_OUT = ['doc/*', 'man/*', 'locale/*', 'info/*'].map((path) => `/usr/share/${path}`)
