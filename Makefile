@@ -57,8 +57,6 @@ demo: prerequisites all
 bench: prerequisites all
 	$(TSX) test/bench/bench.ts
 
-soak: all
-	$(TSX) test/bench/bench.ts --soak
 
 install: $(executable.$(RUNTIME))
 	install -D -m 755 $< $(DESTDIR)$(PREFIX)/sbin/holdfast
@@ -82,5 +80,5 @@ uninstall:
 clean:
 	rm -rf dist
 
-.PHONY: all prerequisites check types lint format test demo bench soak install uninstall clean
+.PHONY: all prerequisites check types lint format test demo bench install uninstall clean
 .DELETE_ON_ERROR:

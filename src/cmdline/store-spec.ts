@@ -21,7 +21,7 @@ export function parseStoreSpec(text: string): StoreSpec | Refusal {
   const device = parseDeviceSpec(deviceText)
   if ('why' in device) return device
   if (pathText === undefined) return { device, path: undefined }
-  const path = cleanPath(`/${pathText}`)
+  const path = cleanPath(pathText.startsWith('/') ? pathText : `/${pathText}`)
   if (typeof path !== 'string') return path
   if (path === '') return { why: `the path '${pathText}' names no file` }
   return { device, path }

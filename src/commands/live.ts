@@ -22,7 +22,7 @@ export const live: Command = {
   options: PLANNING_OPTIONS,
   examples: [
     ['holdfast live --dry-run', 'see how the medium would be mounted'],
-    ["holdfast live --dry-run --cmdline 'root=live:CDLABEL=LIVE'", 'the same for another argument'],
+    ['holdfast live --dry-run --facts facts.json', 'the same for another machine'],
   ],
   run: runLive,
 }

@@ -109,17 +109,17 @@ export function planHolder(
   }
 }
 
-const NOT_A_FILE_SYSTEM: Readonly<Record<string, string>> = {
-  crypto_LUKS: 'is encrypted: open it first and name the opened device under /dev/mapper',
-  LVM2_member: 'is an LVM physical volume: name the logical volume',
-  linux_raid_member: 'is a member of an array: name the array',
-  swap: 'is swap space',
-  DM_snapshot_cow: 'is a store itself: a store is a file on a file system',
-}
+const NOT_A_FILE_SYSTEM: ReadonlyMap<string, string> = new Map([
+  ['crypto_LUKS', 'is encrypted: open it first and name the opened device under /dev/mapper'],
+  ['LVM2_member', 'is an LVM physical volume: name the logical volume'],
+  ['linux_raid_member', 'is a member of an array: name the array'],
+  ['swap', 'is swap space'],
+  ['DM_snapshot_cow', 'is a store itself: a store is a file on a file system'],
+])
 
 function holderType(name: string, device: BlockDevice): string {
   const type = device.content?.type
-  const why = type === undefined ? undefined : NOT_A_FILE_SYSTEM[type]
+  const why = type === undefined ? undefined : NOT_A_FILE_SYSTEM.get(type)
   if (why !== undefined) {
     throw new RefusedError(`${name} ${why}`, 'The persistence device has to hold a file system.')
   }

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { commands } from '../../src/commands/all.ts'
 import { behaviour, callBoth } from './executables.ts'
 
 const test = behaviour('command line')
@@ -36,9 +37,29 @@ test('an unknown option is a usage error', () => {
   assert.match(stderr, /^holdfast: Unknown argument: colour\n {10}See holdfast( boot)? --help\n$/)
 })
 
-test('NODE_OPTIONS changes nothing', () => {
-  const { status } = callBoth({ argv: ['--version'], env: { NODE_OPTIONS: '--require=/nosuch' } })
-  assert.is(status, 0)
+for (const { name, summary, positionals = [], options = {}, examples } of commands) {
+  test(`${name} --help says one sentence, the arguments and two examples`, () => {
+    const { status, stdout, stderr } = callBoth({ argv: [name, '--help'] })
+    const said = stdout.replace(/\s+/g, ' ')
+    assert.match(said, ` ${summary} `)
+    assert.not.match(summary, /\.( |$)/)
+    for (const { name, summary } of positionals) assert.match(said, `${name} ${summary} [string] `)
+    for (const [key, option] of Object.entries(options)) {
+      assert.match(said, `--${key} ${option.summary} `)
+    }
+    assert.is(examples.length, 2)
+    assert.is(stdout.slice(stdout.indexOf('Examples:')).match(/^ {2}holdfast /gm)?.length, 2)
+    assert.ok(stdout.split('\n').every((line) => line.length <= 80))
+    assert.equal([status, stderr], [0, ''])
+  })
+}
+
+test('the help of the program names each command with its sentence', () => {
+  const said = callBoth({ argv: ['--help'] }).stdout.replace(/\s+/g, ' ')
+  for (const { name, summary } of commands) {
+    assert.match(said, new RegExp(` holdfast ${name}( <store>)? `))
+    assert.match(said, ` ${summary} `)
+  }
 })
 
 test.run()

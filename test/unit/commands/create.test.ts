@@ -84,6 +84,15 @@ test('a dry run changes nothing', () => {
   )
 })
 
+test('on the device that is mounted at / the path is as typed', () => {
+  const machine = memoryMachine(liveMachine())
+  machine.state.mounts = machine.state.mounts.map((mount) =>
+    mount.mountPoint === '/' ? { ...mount, device: '8:16' } : mount,
+  )
+  assert.is(run(machine, NEW, { size: '10M', 'dry-run': true }), 0)
+  assert.match(machine.printed.stdout, 'fallocate --length 10485760 /new.img.partial\n')
+})
+
 for (const [store, why] of [
   ['/dev/sdb', "'/dev/sdb': name the store's path too, as in /dev/sdb:/persist.img"],
   ['sdb:/x', "'sdb:/x': 'sdb' is not a device (perhaps /dev/sdb)"],
