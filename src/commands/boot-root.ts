@@ -1,5 +1,5 @@
 import type { Config, OnFail } from '../cmdline/config.ts'
-import { formatDeviceSpec } from '../cmdline/device-spec.ts'
+import { formatStoreSpec } from '../cmdline/store-spec.ts'
 import { ExpectedError, RefusedError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
 import type { Log } from '../log.ts'
@@ -78,7 +78,7 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
   const root = requireRoot(facts)
   const reach = planReach(config, facts, root, store)
   const path = store.path ?? autoPath(context, facts, root)
-  const name = `${formatDeviceSpec(store.device)}:${path}`
+  const name = formatStoreSpec({ ...store, path })
   const where = `the store is ${path} on ${reach.device.node}`
   runner.run({ reasons: [where], steps: [...planModules(facts), ...reach.steps] })
   const looked = context.here && (!runner.dry || reach.mounted)

@@ -1,5 +1,5 @@
 import { type DeviceSpec, formatDeviceSpec } from '../cmdline/device-spec.ts'
-import { parseStoreSpec } from '../cmdline/store-spec.ts'
+import { formatStoreSpec, parseStoreSpec } from '../cmdline/store-spec.ts'
 import { CommandError, ExpectedError, RefusedError, UsageError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { openLog } from '../log.ts'
@@ -77,7 +77,7 @@ function makeStore(
   const folder = reach.folder === '/' ? '' : reach.folder
   const file = `${folder}${path}`
   if (canLook)
-    refuseExisting(`${formatDeviceSpec(spec)}:${path}`, probeStore(system, facts, folder, path))
+    refuseExisting(formatStoreSpec({ device: spec, path }), probeStore(system, facts, folder, path))
   const freeBytes = canLook ? system.freeBytes(reach.folder) : Number.MAX_SAFE_INTEGER
   const bytes = chooseStoreBytes(asked, baseSectors(facts), freeBytes)
   const reason = `a store of ${formatBytes(bytes)} at ${path} on ${reach.device.node}`

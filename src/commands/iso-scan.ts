@@ -5,7 +5,7 @@ import type { BlockDevice } from '../machine/facts.ts'
 import { ISO_SCAN_FOLDER } from '../machine/places.ts'
 import { probeContent } from '../machine/probe.ts'
 import type { Step } from '../plan/step.ts'
-import type { LiveContext } from './live-root.ts'
+import type { LiveContext } from './live-context.ts'
 
 /** What an ISO file cannot lie on. */
 const NO_FILES = ['swap', 'crypto_LUKS', 'LVM2_member', 'linux_raid_member', 'DM_snapshot_cow']

@@ -1,4 +1,3 @@
-import type { LiveRoot } from '../cmdline/config.ts'
 import { RefusedError } from '../errors.ts'
 import { type Image, imagesInCompressed, imagesOnMedium, proofOf } from '../live/image.ts'
 import {
@@ -9,18 +8,11 @@ import {
   planMedium,
 } from '../live/plan-live.ts'
 import { attempt, exists } from '../machine/attempt.ts'
-import type { Facts } from '../machine/facts.ts'
 import { locate } from '../machine/locate.ts'
 import { SQUASH_FOLDER } from '../machine/places.ts'
 import { probeContent } from '../machine/probe.ts'
 import { findIso } from './iso-scan.ts'
-import type { Planning } from './planning.ts'
-
-/** One run of `live`. */
-export interface LiveContext extends Planning {
-  readonly root: LiveRoot
-  readonly facts: Facts
-}
+import type { LiveContext } from './live-context.ts'
 
 /**
  * Finds the medium, goes down to the root's image and mounts it read-only at $NEWROOT. False when the medium

@@ -20,19 +20,6 @@ export interface LinearArguments {
   readonly offsetSectors: number
 }
 
-/** A table of one snapshot over the whole origin. */
-export function formatSnapshotTable(
-  table: SnapshotArguments & { readonly originSectors: number },
-): string {
-  const { originSectors, origin, cow, persistent, chunkSectors } = table
-  return `0 ${originSectors} snapshot ${origin} ${cow} ${persistent} ${chunkSectors}`
-}
-
-/** A table of one stretch of another device. */
-export function formatLinearTable(table: LinearArguments & { readonly sectors: number }): string {
-  return `0 ${table.sectors} linear ${table.device} ${table.offsetSectors}`
-}
-
 interface Extent {
   readonly startSectors: number
   readonly sectors: number

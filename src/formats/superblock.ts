@@ -4,6 +4,7 @@ import { probeErofs } from './superblock/erofs.ts'
 import { probeExfat } from './superblock/exfat.ts'
 import { probeExt } from './superblock/ext.ts'
 import { probeF2fs } from './superblock/f2fs.ts'
+import type { Superblock } from './superblock/fields.ts'
 import { probeIso9660 } from './superblock/iso9660.ts'
 import { probeLuks, probeLvm, probeSnapshotStore, probeSwap } from './superblock/layers.ts'
 import { probeNtfs } from './superblock/ntfs.ts'
@@ -11,37 +12,7 @@ import { probeSquashfs } from './superblock/squashfs.ts'
 import { probeVfat } from './superblock/vfat.ts'
 import { probeXfs } from './superblock/xfs.ts'
 
-/** What a device or file holds, in the words of blkid(8) and udev. */
-export interface Superblock {
-  /** For a file system: what `mount -t` takes. */
-  readonly type: SuperblockType
-  readonly label?: string
-  readonly uuid?: string
-  /** Length of the file system, where its superblock tells. */
-  readonly bytes?: number
-  /** ext alone: the journal must be replayed, so even a read-only mount would write. */
-  readonly needsRecovery?: boolean
-  /** ext alone: the kernel saw damage, and no e2fsck has run since. */
-  readonly hasErrors?: boolean
-}
-
-export type SuperblockType =
-  | 'ext2'
-  | 'ext3'
-  | 'ext4'
-  | 'iso9660'
-  | 'squashfs'
-  | 'erofs'
-  | 'xfs'
-  | 'btrfs'
-  | 'vfat'
-  | 'exfat'
-  | 'ntfs'
-  | 'f2fs'
-  | 'swap'
-  | 'crypto_LUKS'
-  | 'DM_snapshot_cow'
-  | 'LVM2_member'
+export type { Superblock, SuperblockType } from './superblock/fields.ts'
 
 /** Formats that show in the first 4 KiB. vfat is last: of all of them its mark says least. */
 const PROBES = [

@@ -38,8 +38,6 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['copy', step.from]
     case 'remove-file':
       return ['remove', step.path]
-    case 'symlink':
-      return ['make the link', step.path]
     case 'rename-file':
       return ['rename', step.from]
     case 'sync':

@@ -18,8 +18,6 @@ export function doFileStep(system: System, step: Step): void {
       return system.writeText(step.path, step.text)
     case 'replace-file':
       return replaceFile(system, step.path, step.text)
-    case 'symlink':
-      return replaceLink(system, step.target, step.path)
     case 'rename-file':
       return system.rename(step.from, step.to)
     case 'sync':
@@ -50,11 +48,6 @@ function replaceFile(system: System, path: string, text: string): void {
     throw error
   }
   system.sync(path.slice(0, path.lastIndexOf('/')) || '/')
-}
-
-function replaceLink(system: System, target: string, path: string): void {
-  removeIfThere(system, path)
-  system.symlink(target, path)
 }
 
 function removeIfThere(system: System, path: string): void {

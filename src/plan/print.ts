@@ -34,8 +34,6 @@ function formatFileStep(step: Step): string {
       return `printf %s ${quote(step.text)} > ${quote(step.path)}`
     case 'replace-file':
       return formatReplacement(step.path, step.text)
-    case 'symlink':
-      return `ln -sfn ${quote(step.target)} ${quote(step.path)}`
     case 'rename-file':
       return `mv -f ${quote(step.from)} ${quote(step.to)}`
     case 'sync':

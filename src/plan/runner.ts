@@ -11,8 +11,6 @@ export interface Runner {
   run(plan: Plan): void
   /** Takes back what was carried out, last first; a sentence for each step that could not be. */
   walkBack(): string[]
-  /** What was carried out stays, whatever fails later. */
-  keep(): void
 }
 
 /** Carries plans out; a program that outlives `timeoutMs` is killed. */
@@ -22,7 +20,6 @@ export function executor(system: System, timeoutMs?: number): Runner {
     dry: false,
     run: (plan) => apply(system, plan, journal),
     walkBack: () => walkBack(system, journal),
-    keep: () => journal.done.splice(0),
   }
 }
 
@@ -37,6 +34,5 @@ export function printer(system: System): Runner {
       system.print('stdout', `${first ? 'set -e\n' : ''}${formatPlan(plan)}`)
     },
     walkBack: () => [],
-    keep: () => {},
   }
 }

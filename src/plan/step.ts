@@ -68,7 +68,6 @@ export type Step =
       /** What it held; undefined where there was no such file. */
       readonly before: string | undefined
     }
-  | { readonly kind: 'symlink'; readonly target: string; readonly path: string }
   | { readonly kind: 'rename-file'; readonly from: string; readonly to: string }
   /** fsync of a file or folder. */
   | { readonly kind: 'sync'; readonly path: string }

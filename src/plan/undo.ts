@@ -20,8 +20,6 @@ export function undo(step: Step): readonly Step[] {
       return [{ kind: 'remove-file', path: step.path }]
     case 'copy-file':
       return [{ kind: 'remove-file', path: step.to }]
-    case 'symlink':
-      return [{ kind: 'remove-file', path: step.path }]
     case 'replace-file':
       return [restoreFile(step.path, step.text, step.before)]
     case 'rename-file':

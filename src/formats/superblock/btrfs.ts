@@ -1,5 +1,5 @@
 import { hasText, u64 } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
+import type { Superblock } from './fields.ts'
 import { labelOf, lengthOf, uuidOf } from './identity.ts'
 
 /** btrfs, from the kilobyte at 65536 (fs/btrfs, struct btrfs_super_block). Length: of all its devices. */

@@ -1,6 +1,6 @@
 import { type ByteReader, hasText, u8, u32, u64 } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
 import { decodeUtf16 } from '../unicode.ts'
+import type { Superblock } from './fields.ts'
 import { labelFrom, lengthOf, serialOf } from './identity.ts'
 
 const VOLUME_LABEL = 0x83

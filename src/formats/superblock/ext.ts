@@ -1,5 +1,5 @@
 import { joinWords, u16, u32 } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
+import type { Superblock } from './fields.ts'
 import { labelOf, lengthOf, uuidOf } from './identity.ts'
 
 const START = 1024

@@ -1,6 +1,6 @@
 import { u32, u64 } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
 import { decodeUtf16 } from '../unicode.ts'
+import type { Superblock } from './fields.ts'
 import { labelFrom, lengthOf, uuidOf } from './identity.ts'
 
 const START = 1024

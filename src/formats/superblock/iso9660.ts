@@ -1,6 +1,6 @@
 import { hasText, u8, u16, u32 } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
 import { decodeUtf8 } from '../unicode.ts'
+import type { Superblock } from './fields.ts'
 import { labelOf, lengthOf } from './identity.ts'
 
 const CREATED = 813

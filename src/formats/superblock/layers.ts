@@ -1,6 +1,6 @@
 import { hasText, u32 } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
 import { decodeUtf8 } from '../unicode.ts'
+import type { Superblock } from './fields.ts'
 import { labelOf, uuidOf } from './identity.ts'
 
 /** LUKS 1 or 2 (cryptsetup's on-disk format). Version 1 has no label. */

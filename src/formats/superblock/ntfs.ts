@@ -1,5 +1,5 @@
 import { hasText, u16, u32, u64 } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
+import type { Superblock } from './fields.ts'
 import { lengthOf } from './identity.ts'
 
 /** NTFS, from its boot sector. Its label lies deep in the file table and is not looked for. */

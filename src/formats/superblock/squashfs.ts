@@ -1,5 +1,5 @@
 import { hasText, u16, u64 } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
+import type { Superblock } from './fields.ts'
 import { lengthOf } from './identity.ts'
 
 /** squashfs 4, the only one that the kernel mounts (fs/squashfs/squashfs_fs.h). It has no label. */

@@ -1,5 +1,5 @@
 import { type ByteReader, hasText, u8, u16, u32 } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
+import type { Superblock } from './fields.ts'
 import { labelOf, serialOf } from './identity.ts'
 
 interface Fat {

@@ -1,5 +1,5 @@
 import { hasText, u32be, u64be } from '../bytes.ts'
-import type { Superblock } from '../superblock.ts'
+import type { Superblock } from './fields.ts'
 import { labelOf, lengthOf, uuidOf } from './identity.ts'
 
 /** XFS, big endian (fs/xfs/libxfs/xfs_format.h, struct xfs_dsb). */

@@ -104,7 +104,6 @@ const each: readonly (readonly [Step, line: string])[] = [
     { kind: 'zero-start', path: '/a', bytes: 9 },
     'dd if=/dev/zero of=/a bs=9 count=1 conv=notrunc,fsync',
   ],
-  [{ kind: 'symlink', target: 'b', path: '/a' }, 'ln -sfn b /a'],
   [{ kind: 'rename-file', from: '/a', to: '/b' }, 'mv -f /a /b'],
   [{ kind: 'sync', path: '/a' }, 'sync /a'],
   [
