@@ -55,7 +55,7 @@ specs('PARTLABEL= and PARTUUID=, medium and store on one disk', async () => {
 specs('live:/dev/sda and a name below /dev/disk/by-path that has colons', async () => {
   const outcome = await bootLive({
     root: 'root=/dev/sda rd.live.image',
-    cmdline: 'rd.live.overlay=/dev/disk/by-path/pci-0000:00:01.0-scsi-0:0:1:0:/persist-hda.img',
+    cmdline: 'rd.live.overlay=/dev/disk/by-path/pci-0000:00:01.0-scsi-0:0:24:0:/persist-hda.img',
     disks: [{ file: await persistenceDisk() }],
   })
   assert.equal(pick(outcome, 'mode', 'why', 'technology'), PERSISTENT)

@@ -70,7 +70,12 @@ function formatDrive(disk: Disk, index: number): string {
   return `id=drive${index},file=${disk.file},format=raw${readOnly}${discard}`
 }
 
+// The kernel names disks as its workers come round to them. The bus is scanned number by number: with some between
+// two disks the first has its name before the second is found.
+const SCSI_ID_DISTANCE = 24
+
 function formatDevice(disk: Disk, index: number): string {
-  const device = disk.bus === 'virtio' ? 'virtio-blk-pci' : 'scsi-hd,bus=scsi.0'
+  const scsi = `scsi-hd,bus=scsi.0,scsi-id=${index * SCSI_ID_DISTANCE}`
+  const device = disk.bus === 'virtio' ? 'virtio-blk-pci' : scsi
   return `${device},drive=drive${index},serial=${disk.serial ?? `disk${index}`}`
 }
