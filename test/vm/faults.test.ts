@@ -90,10 +90,7 @@ faults('another base under the same label and UUID: refused, the store as it was
   assert.match(record, '"label": "ROOT"')
 
   const upgraded = await boot('2', '')
-  assertTemporary(
-    upgraded,
-    /was made for another base \(ext4 .*\), this one is ext4/,
-  )
+  assertTemporary(upgraded, /was made for another base \(ext4 .*\), this one is ext4/)
   assert.equal(pick(upgraded, 'edition', 'seen'), { edition: '2', seen: '' })
   assert.is(await diskHash(await fileFromDisk(disk, '/persist-hda.img')), store)
   assert.is(await textFromDisk(disk, '/persist-hda.img.holdfast'), record)
