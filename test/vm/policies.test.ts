@@ -53,6 +53,7 @@ policies('shell: an emergency shell, and after it another try and the boot goes 
   assertScriptSucceeded(outcome)
   assert.match(outcome.log, `holdfast: ${WHY}`)
   assert.match(outcome.log, 'status-4-given')
+  assert.match(outcome.log, 'dry run: changed nothing')
   assert.equal(pick(outcome, 'mode', 'why'), { mode: 'readonly', why: WHY })
 })
 
@@ -61,6 +62,7 @@ for (const how of ['reboot', 'poweroff'] as const) {
     const outcome = await tryLive({ cmdline: `${MISSING} rd.holdfast.onfail=${how}` })
     assert.is(outcome.exit, how)
     assert.is(outcome.report.exitStatus, undefined)
+    assert.match(outcome.log, 'dry run: changed nothing')
     assert.match(outcome.log, WHY)
   })
 }

@@ -53,6 +53,7 @@ async function countBoot(options: Omit<Parameters<typeof boot>[0], 'script'>, ex
     echo "table=$(dmsetup table live-rw)"`
   const outcome = await boot({ ...options, script })
   assertScriptSucceeded(outcome)
+  assert.match(outcome.log, 'dry run: changed nothing')
   assert.is(outcome.exit, 'poweroff')
   assert.is(outcome.report.values['boots'], expected)
   assert.match(outcome.report.values['table'] ?? '', /^0 \d+ snapshot /)

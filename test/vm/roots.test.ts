@@ -26,6 +26,7 @@ for (const [suite, initramfs, more] of [
       const outcome = await boot({ suite, initramfs, cmdline, disks, script })
       assertScriptSucceeded(outcome)
       assert.is(outcome.report.values['seen'], seen)
+      assert.match(outcome.log, 'dry run: changed nothing')
       assert.match(outcome.report.text, /^0 1048576 snapshot 8:0 7:\d+ PO 32$/m)
     }
   })
@@ -151,6 +152,7 @@ roots('mounts below the root are carried over', async () => {
   })
   assertScriptSucceeded(outcome)
   assert.is(outcome.report.values['below'], 'here')
+  assert.match(outcome.log, 'dry run: changed nothing')
   assert.match(outcome.report.text, / snapshot /)
 })
 

@@ -27,3 +27,4 @@ elif [ "$(cat /run/dry-run/before)" = "$(cat /run/dry-run/after)" ]; then
 else
     echo 'changed something'
 fi > /run/dry-run/verdict
+echo "dry run: $(cat /run/dry-run/verdict)" > /dev/kmsg
