@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { diskHash, persistenceDisk } from './image/disk.ts'
-import { fileFromDisk, textFromDisk } from './image/ext4.ts'
+import { fileFromDisk, replayJournal, textFromDisk } from './image/ext4.ts'
 import { liveMedium } from './image/medium.ts'
 import { bootLive, pick } from './live-boot.ts'
 import { scenarios } from './scenario.ts'
@@ -45,6 +45,7 @@ faults('a store that is an ext4 image, one that is cut off, one marked invalid',
     script: SPOIL,
   })
   assert.is(made.report.values['spoilt'], 'yes')
+  await replayJournal(disk)
   for (const [file, why] of [
     ['ext4', /is not a store: it begins like ext4/],
     ['cut', /is damaged/],
@@ -85,6 +86,7 @@ faults('another base under the same label and UUID: refused, the store as it was
       script: `echo "edition=$(cat /etc/edition)"; echo "seen=$(cat /etc/kept)"\n${script}`,
     })
   await boot('1', 'echo first > /etc/kept')
+  await replayJournal(disk)
   const store = await diskHash(await fileFromDisk(disk, '/persist-hda.img'))
   const record = await textFromDisk(disk, '/persist-hda.img.holdfast')
   assert.match(record, '"label": "ROOT"')

@@ -34,3 +34,8 @@ export async function wasCleanlyUnmounted(disk: string): Promise<boolean> {
   const header = await command(['dumpe2fs', '-h', disk])
   return /^Filesystem state: +clean$/m.test(header) && !/needs_recovery/.test(header)
 }
+
+/** What a boot that ended hard left in the journal goes where it belongs: only then can files be compared. */
+export async function replayJournal(disk: string): Promise<void> {
+  await command(['sh', '-euc', 'e2fsck -p "$1" || [ $? -eq 1 ]', 'sh', disk])
+}
