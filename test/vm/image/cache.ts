@@ -52,7 +52,9 @@ async function removeUnused(name: string, now: Date): Promise<void> {
     const path = join(cacheDirectory, entry)
     if (!entry.startsWith(`${name}-`) || !/^[0-9a-f]{16}/.test(entry.slice(name.length + 1)))
       continue
-    const unusedSeconds = (now.getTime() - statSync(path).mtimeMs) / 1000
+    // Another test run may have renamed or removed it meanwhile.
+    const found = statSync(path, { throwIfNoEntry: false })
+    const unusedSeconds = found ? (now.getTime() - found.mtimeMs) / 1000 : 0
     if (unusedSeconds > KEEP_UNUSED_SECONDS) await rm(path, { recursive: true, force: true })
   }
 }
