@@ -56,6 +56,7 @@ demo: prerequisites all
 
 bench: prerequisites all
 	$(TSX) test/bench/bench.ts
+	$(BIOME) check --write README.md
 
 
 install: $(executable.$(RUNTIME))
