@@ -12,9 +12,10 @@ look() {
     dmsetup table
     ls /run/holdfast /run/initramfs /sys/block
 }
-# A mount below the root, before anybody takes the root apart: for the test that it is carried over.
+# A mount below the root, before anybody takes the root apart: for the test that it is carried over. Read-only:
+# a writable one writes by itself, while the dry run is watched.
 _submount=$(getarg test.submount=)
-[ -z "$_submount" ] || mount -t ext4 "$_submount" "${NEWROOT:-/sysroot}/opt"
+[ -z "$_submount" ] || mount -t ext4 -o ro "$_submount" "${NEWROOT:-/sysroot}/opt"
 mkdir -p /run/dry-run
 look > /run/dry-run/before 2>&1
 NEWROOT=${NEWROOT:-/sysroot} holdfast boot --dry-run > /run/dry-run/script 2> /run/dry-run/messages
