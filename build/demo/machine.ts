@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { bootDisk } from '../../test/vm/image/boot-disk.ts'
 import { scratchPath } from '../../test/vm/image/disk.ts'
 import { initramfs } from '../../test/vm/image/initramfs.ts'
 import { kernelImage, rootTree, type Suite } from '../../test/vm/image/tree.ts'
+import { scriptDisk } from '../../test/vm/machine/boot.ts'
 import { Console } from '../../test/vm/machine/console.ts'
 import { type Disk, qemuArguments } from '../../test/vm/machine/qemu.ts'
 import { parseReport, type Report } from '../../test/vm/machine/report.ts'
@@ -46,15 +47,6 @@ export async function demoMachine(machine: DemoMachine): Promise<() => Promise<D
 function underKvm(word: string): string {
   if (word.startsWith('Nehalem')) return 'max'
   return word === 'tcg' ? 'kvm' : word
-}
-
-/** Whole sectors, with at least one zero byte behind the script. */
-function scriptDisk(script: string): string {
-  const path = scratchPath('script')
-  const bytes = Buffer.alloc((Math.floor(Buffer.byteLength(script) / 512) + 1) * 512)
-  bytes.write(script)
-  writeFileSync(path, bytes)
-  return path
 }
 
 function run([program = '', ...argv]: readonly string[], report: string): Promise<DemoBoot> {

@@ -64,7 +64,8 @@ async function guestDisks(options: Boot): Promise<readonly Disk[]> {
   return [script, { ...shared, file, serial: 'boot' }]
 }
 
-function scriptDisk(script: string): string {
+/** The disk that hands a script over to the guest. */
+export function scriptDisk(script: string): string {
   const path = scratchPath('script')
   // Whole sectors, with at least one zero byte behind the script.
   const bytes = Buffer.alloc((Math.floor(Buffer.byteLength(script) / 512) + 1) * 512)
