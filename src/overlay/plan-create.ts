@@ -2,7 +2,7 @@ import { RefusedError, UsageError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { formatCowHeader } from '../formats/cow-store.ts'
 import { neverOverflowBytes } from '../formats/never-overflow.ts'
-import type { Step } from '../plan/step.ts'
+import type { Allocation, Step } from '../plan/step.ts'
 import { DEFAULT_CHUNK_SECTORS, FEWEST_CHUNKS } from './judge-store.ts'
 
 const UNITS: Readonly<Record<string, number>> = { K: 1 << 10, M: 1 << 20, G: 1 << 30, T: 2 ** 40 }
@@ -58,9 +58,6 @@ function wholeChunks(bytes: number): number {
   const chunkBytes = DEFAULT_CHUNK_SECTORS * 512
   return Math.floor(bytes / chunkBytes) * chunkBytes
 }
-
-/** How the new file gets its blocks: by the file system's own means, or by writing zeros where it has none. */
-export type Allocation = 'fallocate' | 'zeros'
 
 /** One step of writing zeros: small enough to show progress, large enough to cost nothing. */
 const FILL_BYTES = 64 << 20

@@ -7,6 +7,8 @@ import type { RootFacts } from './root-facts.ts'
 
 /** The device that the root is mounted from afterwards; a name that others rely on. */
 export const ROOT_DM = 'live-rw'
+/** The snapshot below it: base and store together. */
+export const SNAPSHOT_DM = 'live-snapshot'
 /** The read-only view of base and store, when the store is not to be written (rd.live.overlay.readonly). */
 export const READ_ONLY_DM = 'live-ro'
 
@@ -17,6 +19,15 @@ export function createSnapshot(
   chunkSectors: number,
 ): CreateDmStep {
   const table = [0, origin.sectors, 'snapshot', origin.node, cow, 'PO', chunkSectors]
+  return { kind: 'create-dm', name: SNAPSHOT_DM, table, readOnly: false }
+}
+
+/**
+ * The device that the root is mounted from. It stands on the snapshot and adds nothing: a snapshot that is full is
+ * whole again only when it is made anew, and the root's own device stays while that is done under it.
+ */
+function createRootDevice(sectors: number): CreateDmStep {
+  const table = [0, sectors, 'linear', `/dev/mapper/${SNAPSHOT_DM}`, 0]
   return { kind: 'create-dm', name: ROOT_DM, table, readOnly: false }
 }
 
@@ -33,7 +44,8 @@ export function planPersistentRoot(
       ? [{ kind: 'zero-start', path: store.path, bytes: RESET_BYTES }]
       : []
   const snapshot = createSnapshot(root.device, { loop: 'store' }, store.chunkSectors)
-  const replaced = planReplaceRoot(root, [snapshot], [mountRoot(config, root)])
+  const devices = [snapshot, createRootDevice(root.device.sectors)]
+  const replaced = planReplaceRoot(root, devices, [mountRoot(config, root)])
   // Emptied before it is bound: a power cut between leaves an empty store, which belongs to no base.
   return { steps: [...reset, ...binding, attach, ...replaced.steps], letGo: replaced.letGo }
 }
@@ -48,7 +60,8 @@ export function planTemporaryRoot(
   ram: RamStore,
 ): ReplaceRoot {
   const snapshot = createSnapshot(root.device, { loop: 'ram' }, DEFAULT_CHUNK_SECTORS)
-  const replaced = planReplaceRoot(root, [snapshot], [mountRoot(config, root)])
+  const devices = [snapshot, createRootDevice(root.device.sectors)]
+  const replaced = planReplaceRoot(root, devices, [mountRoot(config, root)])
   return { steps: [...ram.steps, ...replaced.steps], letGo: replaced.letGo }
 }
 
@@ -66,7 +79,8 @@ export function planReadOnlyStoreRoot(
   const lower: Step = { kind: 'create-dm', name: READ_ONLY_DM, table, readOnly: true }
   const origin = { node: `/dev/mapper/${READ_ONLY_DM}`, sectors }
   const upper = createSnapshot(origin, { loop: 'ram' }, DEFAULT_CHUNK_SECTORS)
-  const replaced = planReplaceRoot(root, [lower, upper], [mountRoot(config, root)])
+  const devices = [lower, upper, createRootDevice(sectors)]
+  const replaced = planReplaceRoot(root, devices, [mountRoot(config, root)])
   return { steps: [...ram.steps, attach, ...replaced.steps], letGo: replaced.letGo }
 }
 

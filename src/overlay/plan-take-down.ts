@@ -3,7 +3,7 @@ import type { BlockDevice, Facts } from '../machine/facts.ts'
 import { OUR_FOLDERS } from '../machine/places.ts'
 import { DM_UUID_PREFIX, type Step } from '../plan/step.ts'
 import { OVERLAY_SOURCE } from './plan-overlayfs.ts'
-import { READ_ONLY_DM, ROOT_DM } from './plan-snapshot.ts'
+import { READ_ONLY_DM, ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
 
 /** What can be taken down: a mount, or a device-mapper or loop device. */
 type Part = { readonly mount: Mount } | { readonly device: BlockDevice }
@@ -35,7 +35,7 @@ export function planTakeDown(facts: Facts): Step[] {
   return steps
 }
 
-const DM_NAMES = [ROOT_DM, READ_ONLY_DM, 'live-base']
+const DM_NAMES = [ROOT_DM, SNAPSHOT_DM, READ_ONLY_DM, 'live-base']
 
 function isOurs({ dm }: BlockDevice): boolean {
   return dm !== undefined && (dm.uuid.startsWith(DM_UUID_PREFIX) || DM_NAMES.includes(dm.name))

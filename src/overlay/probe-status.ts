@@ -5,7 +5,7 @@ import { type BlockDevice, type Facts, findDeviceByDmName } from '../machine/fac
 import { RECORD_FILE } from '../machine/places.ts'
 import type { System } from '../machine/system.ts'
 import type { BootRecord } from './plan-record.ts'
-import { ROOT_DM } from './plan-snapshot.ts'
+import { ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
 
 /** How the root keeps its changes now, as the kernel shows it; the record tells what was asked and why. */
 export interface Status {
@@ -29,7 +29,8 @@ export interface SnapshotFacts {
 
 /** Reads the record, /sys, and asks dmsetup for table and state; changes nothing. */
 export function probeStatus(system: System, facts: Facts): Status {
-  const device = findDeviceByDmName(facts, ROOT_DM)
+  // Stock dmsquash-live mounts the root from the snapshot itself.
+  const device = findDeviceByDmName(facts, SNAPSHOT_DM) ?? findDeviceByDmName(facts, ROOT_DM)
   return {
     record: readRecord(system),
     rootMount: findMount(facts.mounts, facts.newRoot),
@@ -47,7 +48,8 @@ function readRecord(system: System): BootRecord | undefined {
 }
 
 function probeSnapshot(system: System, facts: Facts, device: BlockDevice): SnapshotFacts {
-  const [target] = parseDmTable(system.run(['dmsetup', 'table', ROOT_DM]).stdout)
+  const name = device.dm?.name ?? device.name
+  const [target] = parseDmTable(system.run(['dmsetup', 'table', name]).stdout)
   const arguments_ = target?.kind === 'snapshot' ? target : undefined
   const find = (number: string | undefined) =>
     facts.devices.find((other) => other.number === number)
@@ -55,7 +57,7 @@ function probeSnapshot(system: System, facts: Facts, device: BlockDevice): Snaps
   const holder = cow?.loop && mountOf(facts.mounts, cow.loop.backingFile)
   return {
     device,
-    state: parseSnapshotStatus(system.run(['dmsetup', 'status', ROOT_DM]).stdout),
+    state: parseSnapshotStatus(system.run(['dmsetup', 'status', name]).stdout),
     chunkSectors: arguments_?.chunkSectors,
     origin: find(arguments_?.origin),
     cow,

@@ -1,6 +1,8 @@
 import {
+  type Allocation,
   type CreateDmStep,
   DM_UUID_PREFIX,
+  type DmTable,
   type LoopReference,
   type SectorsReference,
   type Step,
@@ -32,8 +34,18 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'remove-dm':
       // Without udev's word: at shutdown there is no udev any more, and nobody waits for the node to go.
       return ['dmsetup', 'remove', '--retry', '--noudevsync', step.name]
+    case 'suspend-dm':
+      return ['dmsetup', 'suspend', '--nolockfs', '--noflush', step.name]
+    case 'resume-dm':
+      return ['dmsetup', 'resume', '--noudevsync', step.name]
+    case 'load-dm':
+      return ['dmsetup', 'load', step.name, '--table', formatTable(step.table)]
+    case 'resize-loop':
+      return ['losetup', '--set-capacity', step.device]
     case 'allocate-file':
       return ['fallocate', '--length', String(step.bytes), step.path]
+    case 'grow-file':
+      return growFile(step.path, step.fromBytes, step.bytes, step.allocation)
     case 'fill-zeros':
       return fillZeros(step.path, step.offsetBytes, step.bytes)
     case 'copy-file':
@@ -55,18 +67,21 @@ function fillZeros(path: string, offsetBytes: number, bytes: number): Word[] {
   return ['dd', 'if=/dev/zero', ...where, 'conv=notrunc,fsync', 'status=none']
 }
 
+function growFile(path: string, fromBytes: number, bytes: number, by: Allocation): Word[] {
+  const more = String(bytes - fromBytes)
+  if (by === 'fallocate')
+    return ['fallocate', '--offset', String(fromBytes), '--length', more, path]
+  const how = ['bs=1M', `count=${more}`, 'iflag=count_bytes', 'oflag=append']
+  return ['dd', 'if=/dev/zero', `of=${path}`, ...how, 'conv=notrunc,fsync', 'status=none']
+}
+
 function createDm({ name, readOnly, table }: CreateDmStep): Word[] {
   const flags = readOnly ? ['--readonly'] : []
+  const uuid = `${DM_UUID_PREFIX}${name}`
+  return ['dmsetup', 'create', name, '--uuid', uuid, ...flags, '--table', formatTable(table)]
+}
+
+function formatTable(table: DmTable): Word {
   const words = table.map((word) => (typeof word === 'number' ? String(word) : word))
-  const line = words.flatMap((word, index) => (index === 0 ? [word] : [' ', word]))
-  return [
-    'dmsetup',
-    'create',
-    name,
-    '--uuid',
-    `${DM_UUID_PREFIX}${name}`,
-    ...flags,
-    '--table',
-    line,
-  ]
+  return words.flatMap((word, index) => (index === 0 ? [word] : [' ', word]))
 }

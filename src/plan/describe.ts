@@ -21,6 +21,16 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['create the device', step.name]
     case 'remove-dm':
       return ['remove the device', step.name]
+    case 'suspend-dm':
+      return ['suspend', step.name]
+    case 'resume-dm':
+      return ['resume', step.name]
+    case 'load-dm':
+      return ['load the table of', step.name]
+    case 'resize-loop':
+      return ['resize', typeof step.device === 'string' ? step.device : step.device.loop]
+    case 'grow-file':
+      return ['grow', step.path]
     case 'make-directory':
       return ['make the directory', step.path]
     case 'make-sparse-file':

@@ -43,9 +43,24 @@ export type Step =
   | { readonly kind: 'detach-loop'; readonly device: Device }
   | CreateDmStep
   | { readonly kind: 'remove-dm'; readonly name: string }
+  /** Writers wait until it is resumed. The file system on it is not told: one that is full could not be frozen. */
+  | { readonly kind: 'suspend-dm'; readonly name: string }
+  | { readonly kind: 'resume-dm'; readonly name: string }
+  /** The table that counts from the next resume on. */
+  | { readonly kind: 'load-dm'; readonly name: string; readonly table: DmTable }
+  /** The loop device becomes as long as its file is now. */
+  | { readonly kind: 'resize-loop'; readonly device: Device }
   /** A new file of that length that is one hole; only ever made in RAM. */
   | { readonly kind: 'make-sparse-file'; readonly path: string; readonly bytes: number }
   | { readonly kind: 'allocate-file'; readonly path: string; readonly bytes: number }
+  /** A file that is longer, with blocks for all of what is new, which reads as zeros. */
+  | {
+      readonly kind: 'grow-file'
+      readonly path: string
+      readonly fromBytes: number
+      readonly bytes: number
+      readonly allocation: Allocation
+    }
   /** Zeros at an offset of a file, which is made where it is missing; multiples of 16 KiB. */
   | {
       readonly kind: 'fill-zeros'
@@ -74,6 +89,9 @@ export type Step =
   /** At once, without services: all file systems are synced first. */
   | { readonly kind: 'restart'; readonly how: 'reboot' | 'poweroff' }
 
+/** How a file gets its blocks: by the file system's own means, or by writing zeros where it has none (vfat). */
+export type Allocation = 'fallocate' | 'zeros'
+
 export interface MountStep {
   readonly kind: 'mount'
   readonly device: Device
@@ -91,10 +109,13 @@ export interface AttachLoopStep {
   readonly readOnly: boolean
 }
 
+/** One target: start and length in sectors, its name, its arguments. */
+export type DmTable = readonly (string | number | LoopReference | SectorsReference)[]
+
 export interface CreateDmStep {
   readonly kind: 'create-dm'
   readonly name: string
-  readonly table: readonly (string | number | LoopReference | SectorsReference)[]
+  readonly table: DmTable
   readonly readOnly: boolean
 }
 

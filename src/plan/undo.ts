@@ -14,6 +14,8 @@ export function undo(step: Step): readonly Step[] {
       return [{ kind: 'detach-loop', device: { loop: step.as } }]
     case 'create-dm':
       return [{ kind: 'remove-dm', name: step.name }]
+    case 'suspend-dm':
+      return [{ kind: 'resume-dm', name: step.name }]
     case 'make-sparse-file':
     case 'allocate-file':
     case 'fill-zeros':
@@ -28,6 +30,11 @@ export function undo(step: Step): readonly Step[] {
     case 'make-directory':
     case 'detach-loop':
     case 'remove-dm':
+    // A table that is loaded and never resumed counts for nothing; a store that has become longer is none the worse.
+    case 'resume-dm':
+    case 'load-dm':
+    case 'resize-loop':
+    case 'grow-file':
     case 'remove-file':
     case 'zero-start':
     case 'write-start':

@@ -65,7 +65,8 @@ function withoutUdev(script: string): string {
   return script
     .replaceAll('dmsetup create', 'dmsetup create --noudevsync')
     .replaceAll('/dev/mapper/live-base', '/dev/dm-0')
-    .replaceAll('/dev/mapper/live-rw', '/dev/dm-1')
+    .replaceAll('/dev/mapper/live-snapshot', '/dev/dm-1')
+    .replaceAll('/dev/mapper/live-rw', '/dev/dm-2')
 }
 
 /** Programs with marks around them, where the hooks look for programs first. */

@@ -50,7 +50,7 @@ async function countBoot(options: Omit<Parameters<typeof boot>[0], 'script'>, ex
   const script = `
     echo boot >> /etc/boots
     echo "boots=$(wc -l < /etc/boots)"
-    echo "table=$(dmsetup table live-rw)"`
+    echo "table=$(dmsetup table live-snapshot)"`
   const outcome = await boot({ ...options, script })
   assertScriptSucceeded(outcome)
   assert.match(outcome.log, 'dry run: changed nothing')

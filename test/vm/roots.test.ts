@@ -21,7 +21,7 @@ for (const [suite, initramfs, more] of [
       { file: await persistenceDisk() },
     ]
     const cmdline = `root=LABEL=ROOT ro rd.live.overlay=/dev/sdb:/persist-hda.img ${more}`
-    const script = `mount -o remount,rw /\n${KEPT}dmsetup table live-rw`
+    const script = `mount -o remount,rw /\n${KEPT}dmsetup table live-snapshot`
     for (const seen of ['', 'kept']) {
       const outcome = await boot({ suite, initramfs, cmdline, disks, script })
       assertScriptSucceeded(outcome)
@@ -148,7 +148,7 @@ roots('mounts below the root are carried over', async () => {
       { file: await persistenceDisk() },
       { file: await ext4Disk({ bytes: 16e6, content: { '/below': 'here\n' } }) },
     ],
-    script: 'echo "below=$(cat /opt/below)"; dmsetup table live-rw',
+    script: 'echo "below=$(cat /opt/below)"; dmsetup table live-snapshot',
   })
   assertScriptSucceeded(outcome)
   assert.is(outcome.report.values['below'], 'here')

@@ -53,7 +53,11 @@ stores('create makes one that cannot overflow; the next boot uses it', async () 
   })
   assert.ok(Number(created.report.values['sparse']) * 512 >= (2 + 32768 + 32) * 16384)
   const cmdline = 'rd.live.overlay=LABEL=PERSIST:/stores/made.img'
-  const used = await bootLive({ cmdline, disks: [{ file: disk }], script: 'dmsetup table live-rw' })
+  const used = await bootLive({
+    cmdline,
+    disks: [{ file: disk }],
+    script: 'dmsetup table live-snapshot',
+  })
   assert.equal(pick(used, 'mode', 'why'), { mode: 'persistent', why: '' })
   assert.match(used.report.text, / PO 32/)
 })

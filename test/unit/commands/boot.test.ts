@@ -93,7 +93,7 @@ test('no snapshot at all: the root is back, read-only, and so it is said', () =>
   assert.is(record(machine).mode, 'readonly')
   assert.is(
     record(machine).why,
-    "Failed to create the device 'live-rw': dmsetup: does not work today",
+    "Failed to create the device 'live-snapshot': dmsetup: does not work today",
   )
 })
 

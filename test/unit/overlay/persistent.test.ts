@@ -38,7 +38,8 @@ test('the recipe: a blank file becomes the store of a live root, which is mounte
     '# the store is blank, the kernel formats it',
     `store=$(losetup --find --show ${STORE})`,
     'umount /sysroot',
-    'dmsetup create live-rw --uuid holdfast-live-rw --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
+    'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
+    "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
     'mount -t ext4 -o rw /dev/mapper/live-rw /sysroot',
     '(record)',
   )
@@ -50,7 +51,8 @@ test('a used store keeps the chunk size that it has', () => {
     '# persistent: /dev/sdb:/persist.img, 48 KiB of 300 MiB used',
     `store=$(losetup --find --show ${STORE})`,
     'umount /sysroot',
-    'dmsetup create live-rw --uuid holdfast-live-rw --table "0 2097152 snapshot /dev/dm-0 $store PO 8"',
+    'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 8"',
+    "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
     'mount -t ext4 -o rw /dev/mapper/live-rw /sysroot',
     '(record)',
   )
@@ -69,10 +71,8 @@ const ordinary: readonly (readonly [arguments_: string, options: string])[] = [
 for (const [arguments_, options] of ordinary) {
   test(`an ordinary root with '${arguments_}' is mounted ${options}`, () => {
     const found = script(arguments_, [PLAIN_ROOT], usedStore(32, 1))
-    assert.match(
-      found,
-      `"0 2097152 snapshot /dev/sda2 $store PO 32"\nmount -t ext4 -o ${options} /dev/mapper/live-rw /sysroot\n`,
-    )
+    assert.match(found, '"0 2097152 snapshot /dev/sda2 $store PO 32"\n')
+    assert.match(found, `mount -t ext4 -o ${options} /dev/mapper/live-rw /sysroot\n`)
   })
 }
 
@@ -106,7 +106,8 @@ test('mounts below the root wait aside and are put back, parents first; they are
     'umount /sysroot/usr/local',
     'umount /sysroot/usr',
     'umount /sysroot',
-    'dmsetup create live-rw --uuid holdfast-live-rw --table "0 2097152 snapshot /dev/sda2 $store PO 32"',
+    'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/sda2 $store PO 32"',
+    "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
     'mount -t ext4 -o ro /dev/mapper/live-rw /sysroot',
     'mount --bind /run/holdfast/carry/0 /sysroot/usr',
     'mount --bind /run/holdfast/carry/1 /sysroot/usr/local',
@@ -126,7 +127,8 @@ test('reset empties a used store before it is attached, even one that is marked 
     `dd if=/dev/zero of=${STORE} bs=65536 count=1 conv=notrunc,fsync`,
     `store=$(losetup --find --show ${STORE})`,
     'umount /sysroot',
-    'dmsetup create live-rw --uuid holdfast-live-rw --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
+    'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
+    "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
     'mount -t ext4 -o rw /dev/mapper/live-rw /sysroot',
     '(record)',
   )
@@ -146,7 +148,8 @@ test('a store that is only read lies below a second snapshot, whose changes go t
     `store=$(losetup --find --show --read-only ${STORE})`,
     'umount /sysroot',
     'dmsetup create live-ro --uuid holdfast-live-ro --readonly --table "0 2097152 snapshot /dev/dm-0 $store P 8"',
-    'dmsetup create live-rw --uuid holdfast-live-rw --table "0 2097152 snapshot /dev/mapper/live-ro $ram PO 32"',
+    'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/mapper/live-ro $ram PO 32"',
+    "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
     'mount -t ext4 -o rw /dev/mapper/live-rw /sysroot',
     '(record)',
   )
@@ -167,7 +170,8 @@ test('a dry run that cannot look takes a store for granted, and shows what reset
     `dd if=/dev/zero of=${STORE} bs=65536 count=1 conv=notrunc,fsync`,
     `store=$(losetup --find --show ${STORE})`,
     'umount /sysroot',
-    'dmsetup create live-rw --uuid holdfast-live-rw --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
+    'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
+    "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
     'mount -t ext4 -o rw /dev/mapper/live-rw /sysroot',
     '(record)',
   )

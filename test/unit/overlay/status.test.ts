@@ -12,7 +12,8 @@ const facts = factsOf(
   [
     disk('sdb', '8:16'),
     dm(0, 'live-base', 'holdfast-live-base', ['loop1']),
-    dm(1, 'live-rw', 'holdfast-live-rw', ['dm-0', 'loop2']),
+    dm(2, 'live-snapshot', 'holdfast-live-snapshot', ['dm-0', 'loop2']),
+    dm(1, 'live-rw', 'holdfast-live-rw', ['dm-2']),
     loop(2, '/run/initramfs/overlayfs/persist.img'),
   ],
   [
@@ -25,7 +26,8 @@ function status(record: string, state: string): string[] {
   const system: System = {
     ...mapSystem({ texts: { '/run/holdfast/boot.json': record } }),
     freeBytes: () => 100 << 20,
-    run: ([, what]) => {
+    run: ([, what, name]) => {
+      assert.is(name, 'live-snapshot')
       const table = '0 2097152 snapshot 254:0 7:2 PO 32\n'
       return {
         status: 0,

@@ -16,7 +16,8 @@ function live(run: string): BlockDevice[] {
     loop(1, `${run}/squashfs/LiveOS/rootfs.img`),
     loop(2, `${run}/overlayfs/persist.img`),
     dm(0, 'live-base', 'holdfast-live-base', ['loop1']),
-    dm(1, 'live-rw', 'holdfast-live-rw', ['dm-0', 'loop2']),
+    dm(3, 'live-snapshot', 'holdfast-live-snapshot', ['dm-0', 'loop2']),
+    dm(1, 'live-rw', 'holdfast-live-rw', ['dm-3']),
     dm(2, 'vg-home', 'LVM-x', ['sda3']),
     loop(7, '/home/me/disk.img'),
   ]
@@ -34,6 +35,7 @@ function mounts(run: string): string[] {
 
 const after = (run: string) => [
   'dmsetup remove --retry --noudevsync live-rw',
+  'dmsetup remove --retry --noudevsync live-snapshot',
   'dmsetup remove --retry --noudevsync live-base',
   'losetup --detach /dev/loop1',
   'losetup --detach /dev/loop2',
@@ -54,8 +56,9 @@ test('users go before what they use, and nothing of others is touched', () => {
   assert.equal(stepsOf(steps).split('\n').sort(), expected.split('\n').sort())
   assertOrder(stepsOf(steps), [
     ['umount /sysroot', 'remove --retry --noudevsync live-rw'],
-    ['noudevsync live-rw', 'noudevsync live-base'],
-    ['noudevsync live-rw', 'detach /dev/loop2'],
+    ['noudevsync live-rw', 'noudevsync live-snapshot'],
+    ['noudevsync live-snapshot', 'noudevsync live-base'],
+    ['noudevsync live-snapshot', 'detach /dev/loop2'],
     ['detach /dev/loop2', 'initramfs/overlayfs'],
     ['noudevsync live-base', 'detach /dev/loop1'],
     ['detach /dev/loop1', 'initramfs/squashfs'],

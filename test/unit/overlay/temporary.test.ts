@@ -33,7 +33,8 @@ test('the store in RAM is a file in a tmpfs with room to spare, as large as the 
     'truncate -s 67207168 /run/initramfs/holdfast-ram/store',
     'ram=$(losetup --find --show /run/initramfs/holdfast-ram/store)',
     'umount /sysroot',
-    'dmsetup create live-rw --uuid holdfast-live-rw --table "0 131072 snapshot /dev/sda2 $ram PO 32"',
+    'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 131072 snapshot /dev/sda2 $ram PO 32"',
+    "dmsetup create live-rw --uuid holdfast-live-rw --table '0 131072 linear /dev/mapper/live-snapshot 0'",
     'mount -t ext4 -o ro /dev/mapper/live-rw /sysroot',
     '(record)',
   )

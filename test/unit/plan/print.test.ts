@@ -92,6 +92,18 @@ const each: readonly (readonly [Step, line: string])[] = [
   [{ kind: 'detach-loop', device: '/dev/loop0' }, 'losetup --detach /dev/loop0'],
   [{ kind: 'detach-loop', device: { loop: 'x' } }, 'losetup --detach "$x"'],
   [{ kind: 'remove-dm', name: 'live-rw' }, 'dmsetup remove --retry --noudevsync live-rw'],
+  [{ kind: 'suspend-dm', name: 'n' }, 'dmsetup suspend --nolockfs --noflush n'],
+  [{ kind: 'resume-dm', name: 'n' }, 'dmsetup resume --noudevsync n'],
+  [{ kind: 'load-dm', name: 'n', table: [0, 8, 'error'] }, "dmsetup load n --table '0 8 error'"],
+  [{ kind: 'resize-loop', device: '/dev/loop0' }, 'losetup --set-capacity /dev/loop0'],
+  [
+    { kind: 'grow-file', path: '/a', fromBytes: 512, bytes: 2048, allocation: 'fallocate' },
+    'fallocate --offset 512 --length 1536 /a',
+  ],
+  [
+    { kind: 'grow-file', path: '/a', fromBytes: 512, bytes: 2048, allocation: 'zeros' },
+    'dd if=/dev/zero of=/a bs=1M count=1536 iflag=count_bytes oflag=append conv=notrunc,fsync status=none',
+  ],
   [{ kind: 'make-sparse-file', path: '/a', bytes: 5 }, 'truncate -s 5 /a'],
   [{ kind: 'allocate-file', path: '/a', bytes: 5 }, 'fallocate --length 5 /a'],
   [
