@@ -3,6 +3,7 @@ import { formatBytes } from '../formats/bytes.ts'
 import { formatCowHeader } from '../formats/cow-store.ts'
 import { neverOverflowBytes } from '../formats/never-overflow.ts'
 import type { Allocation, Step } from '../plan/step.ts'
+import { HOLDER_MARGIN_BYTES } from './growth.ts'
 import { DEFAULT_CHUNK_SECTORS, FEWEST_CHUNKS } from './judge-store.ts'
 
 const UNITS: Readonly<Record<string, number>> = { K: 1 << 10, M: 1 << 20, G: 1 << 30, T: 2 ** 40 }
@@ -15,9 +16,6 @@ export function parseSize(text: string | undefined): number | undefined {
   if (bytes > 0) return Math.floor(bytes)
   throw new UsageError(`--size '${text}' is not a size: give a number and a unit, as in 300M or 2G`)
 }
-
-/** The file system keeps some of its space for its own tables. */
-const HOLDER_MARGIN_BYTES = 4 << 20
 
 /**
  * How large the store is to be, a multiple of its chunk: as asked; else as the base can ever need, where that fits;

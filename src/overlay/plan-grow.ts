@@ -1,0 +1,24 @@
+import type { Allocation, Device, Step } from '../plan/step.ts'
+
+/** A store that is to be longer. */
+export interface Growth {
+  readonly path: string
+  readonly fromBytes: number
+  readonly bytes: number
+  readonly allocation: Allocation
+}
+
+/** The store becomes longer, and its new blocks are on the disk before anybody counts on them; none where it is as long already. */
+export function planGrow({ path, fromBytes, bytes, allocation }: Growth): Step[] {
+  if (bytes <= fromBytes) return []
+  return [
+    { kind: 'grow-file', path, fromBytes, bytes, allocation },
+    { kind: 'sync', path },
+  ]
+}
+
+/** The same for a store that is attached to `loop`: its snapshot sees the new length at once, no table is loaded. */
+export function planGrowAttached(growth: Growth, loop: Device): Step[] {
+  const steps = planGrow(growth)
+  return steps.length === 0 ? [] : [...steps, { kind: 'resize-loop', device: loop }]
+}
