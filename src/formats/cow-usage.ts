@@ -1,5 +1,17 @@
-import { type ByteReader, u64 } from './bytes.ts'
-import { exceptionsPerArea } from './cow-store.ts'
+import type { ByteReader } from './bytes.ts'
+import {
+  areaPastEnd,
+  type ByteRange,
+  type CowDamage,
+  type CowEntries,
+  type CowGeometry,
+  corrupt,
+  cowGeometry,
+  ENTRY_BYTES,
+  nextFreeChunk,
+  readEntries,
+  SLICE_BYTES,
+} from './cow-areas.ts'
 
 /** How full a store is, in the numbers of `dmsetup status`; or why it cannot be told. */
 export type CowUsage =
@@ -9,24 +21,12 @@ export type CowUsage =
       readonly usedSectors: number
       readonly metadataSectors: number
       readonly totalSectors: number
+      /** A shorter base has not all the chunks that it holds a change of, as far as the entries were read. */
+      readonly leastBaseSectors: number
+      /** What a torn write left behind the end of the list: to be cleared before the list grows up to it. */
+      readonly stale: ByteRange | undefined
     }
-  /** The file ends before what its entries say it holds. */
-  | { readonly kind: 'truncated'; readonly why: string }
-  /** The entries cannot have been written by the kernel. */
-  | { readonly kind: 'corrupt'; readonly why: string }
-
-type Damage = Exclude<CowUsage, { kind: 'sound' }>
-
-interface Geometry {
-  readonly read: ByteReader
-  readonly chunkBytes: number
-  readonly perArea: number
-  /** Whole chunks; the kernel uses no part of one. */
-  readonly chunks: number
-}
-
-const ENTRY_BYTES = 16
-const SLICE_BYTES = 65536
+  | CowDamage
 
 /**
  * Counts a store's entries, and with them its use. Never throws, unless `read` does.
@@ -34,20 +34,16 @@ const SLICE_BYTES = 65536
  * Reads one entry of each full area, and the last two areas: entries lie in the order of their
  * allocation, and the list ends at the first whose new chunk is 0. The areas are asked one after
  * another, not by bisection: what follows the last area was never cleared and may look like entries.
+ * checkExceptions, which reads them all, is for when there is time.
  */
 export function readCowUsage(read: ByteReader, chunkSectors: number, storeBytes: number): CowUsage {
-  const store: Geometry = {
-    read,
-    chunkBytes: chunkSectors * 512,
-    perArea: exceptionsPerArea(chunkSectors),
-    chunks: Math.floor(storeBytes / (chunkSectors * 512)),
-  }
+  const store = cowGeometry(read, chunkSectors, storeBytes)
   const lastArea = findLastArea(store)
   if (typeof lastArea !== 'number') return lastArea
   const last = readArea(store, lastArea)
   if ('kind' in last) return last
   // A full area before may hold the highest chunk: always when the last one is still empty.
-  const previous = lastArea > 0 ? readArea(store, lastArea - 1) : { entries: 0, highestChunk: 1 }
+  const previous = lastArea > 0 ? readArea(store, lastArea - 1) : NOTHING
   if ('kind' in previous) return previous
   if (lastArea > 0 && previous.entries < store.perArea) {
     return corrupt(`metadata area ${lastArea - 1} has entries after the end of the list`)
@@ -58,7 +54,9 @@ export function readCowUsage(read: ByteReader, chunkSectors: number, storeBytes:
     return corrupt(`it has ${exceptions} entries, and the file ${store.chunks} chunks to hold them`)
   }
   const totalSectors = Math.floor(storeBytes / 512)
-  const nextFree = nextFreeChunk(Math.max(last.highestChunk, previous.highestChunk), store.perArea)
+  const highestNewChunk = Math.max(last.highestNewChunk, previous.highestNewChunk)
+  const highestOldChunk = Math.max(last.highestOldChunk, previous.highestOldChunk)
+  const nextFree = nextFreeChunk(highestNewChunk, store.perArea)
   return {
     kind: 'sound',
     exceptions,
@@ -66,93 +64,48 @@ export function readCowUsage(read: ByteReader, chunkSectors: number, storeBytes:
     usedSectors: Math.min(nextFree * chunkSectors, totalSectors),
     metadataSectors: (lastArea + 2) * chunkSectors,
     totalSectors,
+    leastBaseSectors: leastBaseSectors(highestOldChunk, chunkSectors),
+    stale: last.stale,
   }
 }
 
+const NOTHING: CowEntries = {
+  entries: 0,
+  highestNewChunk: 1,
+  highestOldChunk: -1,
+  stale: undefined,
+}
+
+/** The length that a base has at least when it has that chunk, the last of which may be cut short; 0 for chunk -1. */
+export function leastBaseSectors(highestOldChunk: number, chunkSectors: number): number {
+  return highestOldChunk < 0 ? 0 : highestOldChunk * chunkSectors + 1
+}
+
 /** Number of the first area that is not full. */
-function findLastArea(store: Geometry): number | Damage {
+function findLastArea(store: CowGeometry): number | CowDamage {
   for (let area = 0; ; area++) {
-    const chunk = areaChunk(store, area)
-    if (chunk >= store.chunks) {
-      return truncated(`metadata area ${area} is chunk ${chunk}, the file has ${store.chunks}`)
-    }
+    const damage = areaPastEnd(store, area)
+    if (damage !== undefined) return damage
     const entry = readEntries(store, area, store.perArea - 1, 1)
     if ('kind' in entry) return entry
     if (entry.entries === 0) return area
   }
 }
 
-interface Entries {
-  readonly entries: number
-  readonly highestChunk: number
-}
-
 /** Reads an area up to its end or to the end of the list, in slices: an area may be as long as 1 GiB. */
-function readArea(store: Geometry, area: number): Entries | Damage {
+function readArea(store: CowGeometry, area: number): CowEntries | CowDamage {
   const sliceEntries = Math.min(store.perArea, SLICE_BYTES / ENTRY_BYTES)
-  let entries = 0
-  let highestChunk = 1
-  while (entries < store.perArea) {
-    const slice = readEntries(store, area, entries, sliceEntries)
+  let found = NOTHING
+  while (found.entries < store.perArea) {
+    const slice = readEntries(store, area, found.entries, sliceEntries)
     if ('kind' in slice) return slice
-    entries += slice.entries
-    highestChunk = Math.max(highestChunk, slice.highestChunk)
+    found = {
+      entries: found.entries + slice.entries,
+      highestNewChunk: Math.max(found.highestNewChunk, slice.highestNewChunk),
+      highestOldChunk: Math.max(found.highestOldChunk, slice.highestOldChunk),
+      stale: slice.stale,
+    }
     if (slice.entries < sliceEntries) break
   }
-  return { entries, highestChunk }
-}
-
-/** Reads some entries of an area; stops at the first whose new chunk is 0. */
-function readEntries(
-  store: Geometry,
-  area: number,
-  first: number,
-  count: number,
-): Entries | Damage {
-  const offset = areaChunk(store, area) * store.chunkBytes + first * ENTRY_BYTES
-  const bytes = store.read(offset, count * ENTRY_BYTES)
-  if (bytes.length < count * ENTRY_BYTES) {
-    return truncated(`the file ends in metadata area ${area}, at byte ${offset + bytes.length}`)
-  }
-  let highestChunk = 1
-  for (let i = 0; i < count; i++) {
-    const oldChunk = u64(bytes, i * ENTRY_BYTES)
-    const newChunk = u64(bytes, i * ENTRY_BYTES + 8)
-    if (newChunk === 0) return { entries: i, highestChunk }
-    const entry = area * store.perArea + first + i
-    if (oldChunk === undefined || newChunk === undefined) {
-      return corrupt(`entry ${entry} has a chunk number that no device can have`)
-    }
-    if (isMetadataChunk(newChunk, store.perArea)) {
-      return corrupt(`entry ${entry} says that its data is in chunk ${newChunk}, which is metadata`)
-    }
-    if (newChunk >= store.chunks) {
-      return truncated(
-        `entry ${entry} has its data in chunk ${newChunk}, the file has ${store.chunks}`,
-      )
-    }
-    highestChunk = Math.max(highestChunk, newChunk)
-  }
-  return { entries: count, highestChunk }
-}
-
-function corrupt(why: string): Damage {
-  return { kind: 'corrupt', why }
-}
-
-function truncated(why: string): Damage {
-  return { kind: 'truncated', why }
-}
-
-function areaChunk(store: Geometry, area: number): number {
-  return 1 + area * (store.perArea + 1)
-}
-
-function isMetadataChunk(chunk: number, perArea: number): boolean {
-  return chunk % (perArea + 1) === 1
-}
-
-function nextFreeChunk(highestChunk: number, perArea: number): number {
-  const next = highestChunk + 1
-  return isMetadataChunk(next, perArea) ? next + 1 : next
+  return found
 }

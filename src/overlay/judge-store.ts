@@ -1,5 +1,6 @@
 import { RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
+import type { ByteRange } from '../formats/cow-areas.ts'
 import type { CowUsage } from '../formats/cow-usage.ts'
 import type { StoreFacts, StoreFile } from './store-facts.ts'
 
@@ -13,6 +14,10 @@ export interface FitStore {
   readonly chunkSectors: number
   readonly usedBytes: number | undefined
   readonly sparse: boolean
+  /** A shorter base has not all the chunks that it holds a change of; 0 for one that has not been seen. */
+  readonly leastBaseSectors: number
+  /** What is to be cleared before the kernel gets it: see CowUsage. */
+  readonly stale: ByteRange | undefined
   /** Whether it holds a part of a base already. */
   readonly holdsChanges: boolean
 }
@@ -40,7 +45,12 @@ export function judgeStore(name: string, store: StoreFacts, reset: boolean): Fit
     case 'unfit':
       throw new RefusedError(
         `'${name}' is not a store: ${store.why}`,
-        'A store is a regular file, and no symbolic link leads to it.',
+        'A store is a regular file of one name on its own device, and no symbolic link leads to it.',
+      )
+    case 'unreadable':
+      throw new RefusedError(
+        `'${name}' is damaged: ${store.why}`,
+        'Its disk fails: take a copy of what can still be read.',
       )
     case 'directory':
       throw new RefusedError(
@@ -49,11 +59,19 @@ export function judgeStore(name: string, store: StoreFacts, reset: boolean): Fit
       )
     case 'unseen': {
       const unknown = { bytes: undefined, usedBytes: undefined, sparse: false, holdsChanges: true }
-      return { path: store.path, chunkSectors: DEFAULT_CHUNK_SECTORS, blank: false, ...unknown }
+      return { ...NOTHING_IN_IT, ...unknown, path: store.path, chunkSectors: DEFAULT_CHUNK_SECTORS }
     }
     case 'file':
       return judgeFile(name, store, reset)
   }
+}
+
+const NOTHING_IN_IT = {
+  blank: false,
+  usedBytes: 0,
+  holdsChanges: false,
+  leastBaseSectors: 0,
+  stale: undefined,
 }
 
 function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
@@ -75,20 +93,22 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
     )
   }
   const { path, bytes, sparse } = store
-  const fit = { path, bytes, sparse, chunkSectors }
-  if (!keeps && header.kind !== 'unfit')
-    return { ...fit, blank: header.kind === 'blank', usedBytes: 0, holdsChanges: false }
+  const fit = { ...NOTHING_IN_IT, path, bytes, sparse, chunkSectors }
+  const isLost = header.kind === 'blank' && store.usage !== undefined && !reset
+  if (!keeps && !isLost && header.kind !== 'unfit')
+    return { ...fit, blank: header.kind === 'blank' }
   if (header.kind === 'unfit') {
     throw new RefusedError(`'${name}' is no store that the kernel takes: ${header.why}`, UNTOUCHED)
   }
-  if (!header.valid) {
+  if (header.kind === 'store' && !header.valid) {
     throw new RefusedError(
       `'${name}' is marked invalid: it ran full, or its disk failed`,
       UNTOUCHED,
     )
   }
-  const { usedSectors, exceptions } = soundUsage(name, store)
-  return { ...fit, blank: false, usedBytes: usedSectors * 512, holdsChanges: exceptions > 0 }
+  const { usedSectors, exceptions, leastBaseSectors, stale } = soundUsage(name, store)
+  const holdsChanges = exceptions > 0
+  return { ...fit, usedBytes: usedSectors * 512, holdsChanges, leastBaseSectors, stale }
 }
 
 function foreign(name: string, store: StoreFile): RefusedError {

@@ -31,6 +31,7 @@ export function planBinding(
   }
   const { base, found, nowSeconds } = binding
   if (store.holdsChanges) judgeBase(name, found, base)
+  judgeSpan(name, store, base)
   const createdSeconds = found.kind === 'record' ? found.record.createdSeconds : nowSeconds
   const { chunkSectors } = store
   const record = {
@@ -40,8 +41,25 @@ export function planBinding(
     createdSeconds,
     lastUsedSeconds: nowSeconds,
   } as const
-  const steps = [planStoreRecord(store.path, record, found)]
+  const steps = [...planStale(store), planStoreRecord(store.path, record, found)]
   const adopted = store.holdsChanges && found.kind === 'none'
-  const remark = 'the store has no record of its base: from now on it belongs to this one'
-  return { steps, remarks: adopted ? [remark] : [] }
+  const remarks = [
+    ...(adopted ? ['the store has no record of its base: from now on it belongs to this one'] : []),
+    ...(store.stale === undefined ? [] : ['a write that a power cut tore is cleared in the store']),
+  ]
+  return { steps, remarks }
+}
+
+/** Of a store without a record nobody knows whose it is, but what it holds a change of must be there. */
+function judgeSpan(name: string, { leastBaseSectors }: FitStore, base: BaseIdentity): void {
+  if (leastBaseSectors <= base.sectors) return
+  throw new RefusedError(
+    `'${name}' holds a change of sector ${leastBaseSectors - 1}, and the base has ${base.sectors}: it is damaged, or another base's`,
+    'See what it is with: holdfast check. The store has not been touched.',
+  )
+}
+
+/** A torn write's entries are not in the list: nothing is lost with them, and the list does not grow up to them. */
+function planStale({ path, stale }: FitStore): Step[] {
+  return stale === undefined ? [] : [{ kind: 'clear-entries', path, ...stale }]
 }

@@ -94,7 +94,13 @@ export function planStoreLayers(name: string, store: StoreFacts): Layers {
     )
   }
   const [upper, work] = [`${IMAGE_FOLDER}/overlayfs`, `${IMAGE_FOLDER}/ovlwork`]
-  const attach: Step = { kind: 'attach-loop', file: store.path, as: 'image', readOnly: false }
+  const attach: Step = {
+    kind: 'attach-loop',
+    file: store.path,
+    as: 'image',
+    readOnly: false,
+    once: true,
+  }
   const mount: Step = {
     kind: 'mount',
     device: { loop: 'image' },

@@ -38,7 +38,13 @@ export function planPersistentRoot(
   store: FitStore,
   binding: readonly Step[],
 ): ReplaceRoot {
-  const attach: Step = { kind: 'attach-loop', file: store.path, as: 'store', readOnly: false }
+  const attach: Step = {
+    kind: 'attach-loop',
+    file: store.path,
+    as: 'store',
+    readOnly: false,
+    once: true,
+  }
   const reset: Step[] =
     config.overlay.reset && !store.blank
       ? [{ kind: 'zero-start', path: store.path, bytes: RESET_BYTES }]
@@ -74,7 +80,13 @@ export function planReadOnlyStoreRoot(
 ): ReplaceRoot {
   if (store.blank) return planTemporaryRoot(config, root, ram)
   const { node, sectors } = root.device
-  const attach: Step = { kind: 'attach-loop', file: store.path, as: 'store', readOnly: true }
+  const attach: Step = {
+    kind: 'attach-loop',
+    file: store.path,
+    as: 'store',
+    readOnly: true,
+    once: true,
+  }
   const table = [0, sectors, 'snapshot', node, { loop: 'store' }, 'P', store.chunkSectors]
   const lower: Step = { kind: 'create-dm', name: READ_ONLY_DM, table, readOnly: true }
   const origin = { node: `/dev/mapper/${READ_ONLY_DM}`, sectors }

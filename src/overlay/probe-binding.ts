@@ -1,5 +1,5 @@
 import { attempt } from '../machine/attempt.ts'
-import type { System } from '../machine/system.ts'
+import type { FileStat, System } from '../machine/system.ts'
 import { readBaseIdentity } from './base-identity.ts'
 import type { Binding } from './plan-binding.ts'
 import type { RootFacts } from './root-facts.ts'
@@ -27,12 +27,29 @@ export function probeBinding(
   }
 }
 
-/** No link is followed, nothing but a short regular file is read: it may have been put there by anybody. */
-function probeRecord(system: System, path: string): RecordFacts {
+/**
+ * The record at a path. No link is followed, nothing but a short regular file that has no other name is read: it may
+ * have been put there by anybody.
+ */
+export function probeRecord(system: System, path: string): RecordFacts {
   const stat = attempt(() => system.lstat(path), undefined)
   if (stat === undefined) return { kind: 'none' }
-  if (stat.kind !== 'file') return { kind: 'unfit', why: `it is a ${stat.kind}` }
-  if (stat.bytes > MOST_RECORD_BYTES) return { kind: 'unfit', why: 'it is too long for one' }
+  const why = misfit(stat) ?? (liesElsewhere(system, path, stat) ? ELSEWHERE : undefined)
+  if (why !== undefined) return { kind: 'unfit', why }
   const text = attempt(() => system.readText(path), undefined)
   return text === undefined ? { kind: 'unfit', why: 'it cannot be read' } : parseStoreRecord(text)
+}
+
+const ELSEWHERE = 'it lies on another file system'
+
+function misfit({ kind, bytes, links }: FileStat): string | undefined {
+  if (kind !== 'file') return `it is a ${kind}`
+  if (links > 1) return `it has ${links} names (hard links)`
+  return bytes > MOST_RECORD_BYTES ? 'it is too long for one' : undefined
+}
+
+/** A file bind-mounted there; a folder has the device of the files in it. */
+function liesElsewhere(system: System, path: string, { device }: FileStat): boolean {
+  const folder = path.slice(0, path.lastIndexOf('/')) || '/'
+  return attempt(() => system.lstat(folder).device !== device, true)
 }

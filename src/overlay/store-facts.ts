@@ -7,9 +7,16 @@ export type StoreFacts =
   /** A folder of the path, or its end, is something else than it should be. */
   | { readonly kind: 'unfit'; readonly why: string }
   | { readonly kind: 'directory'; readonly path: string }
+  | Unreadable
   /** A dry run cannot look into a file system that is not mounted: taken for what is wanted there. */
   | { readonly kind: 'unseen'; readonly path: string }
   | StoreFile
+
+/** Its disk fails; `why` says at which byte. */
+export interface Unreadable {
+  readonly kind: 'unreadable'
+  readonly why: string
+}
 
 export interface StoreFile {
   readonly kind: 'file'
@@ -19,8 +26,8 @@ export interface StoreFile {
   /** Whether parts of it have no blocks on the disk. */
   readonly sparse: boolean
   readonly header: CowHeader
-  /** How full it is; undefined where the header is not that of a store. */
-  readonly usage: CowUsage | undefined
+  /** How full it is; undefined where the header is not that of a store, and nothing is lost by that. */
+  readonly usage: CowUsage | Unreadable | undefined
   /** What else it holds, where it is no store: 'ext4', 'squashfs'. */
   readonly content: string | undefined
   /** The loop device that has it already, as a node. */

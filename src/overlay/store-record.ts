@@ -28,20 +28,54 @@ export function recordPath(storePath: string): string {
   return `${storePath}.holdfast`
 }
 
-/** The record in a text; what is not one says why. */
+/** No field of a record is longer: a fingerprint has 17 characters, the longest label 255. */
+const MOST_CHARACTERS = 255
+
+/** The record in a text, all of its fields checked and no other kept; what is not one says why. */
 export function parseStoreRecord(text: string): RecordFacts {
-  let value: Partial<StoreRecord> | null
+  const value = parseJson(text)
+  if (value?.['version'] !== 1) return { kind: 'unfit', why: NOT_OURS }
+  const base = parseBase(value['base'])
+  if (base === undefined) return { kind: 'unfit', why: 'it names no base' }
+  const { chunkSectors, createdSeconds, lastUsedSeconds } = value
+  const whole = isCount(chunkSectors) && isCount(createdSeconds) && isCount(lastUsedSeconds)
+  if (!whole) return { kind: 'unfit', why: 'its numbers are not what they should be' }
+  const times = { createdSeconds, lastUsedSeconds }
+  return { kind: 'record', record: { version: 1, base, chunkSectors, ...times } }
+}
+
+const NOT_OURS = 'it is no record, or one of another version'
+
+type Fields = Readonly<Record<string, unknown>>
+
+function parseJson(text: string): Fields | undefined {
   try {
-    value = JSON.parse(text)
+    return asFields(JSON.parse(text))
   } catch {
-    return { kind: 'unfit', why: 'it is not JSON' }
+    // Nested too deeply it is an error of another kind, which differs from engine to engine.
+    return undefined
   }
-  const base: Partial<BaseIdentity> | undefined = value?.base
-  if (value?.version !== 1) return { kind: 'unfit', why: 'it is of another version' }
-  if (typeof base?.fingerprint !== 'string' || typeof base.sectors !== 'number') {
-    return { kind: 'unfit', why: 'it names no base' }
+}
+
+function asFields(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null ? (value as Fields) : undefined
+}
+
+function parseBase(value: unknown): BaseIdentity | undefined {
+  const { type, label, uuid, sectors, fingerprint } = asFields(value) ?? {}
+  const named = isText(type) && isText(label) && isText(uuid)
+  if (!named || !isText(fingerprint) || fingerprint === undefined || !isCount(sectors)) {
+    return undefined
   }
-  return { kind: 'record', record: value as StoreRecord }
+  return { type, label, uuid, sectors, fingerprint }
+}
+
+function isText(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && value.length <= MOST_CHARACTERS)
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 /**
@@ -49,13 +83,8 @@ export function parseStoreRecord(text: string): RecordFacts {
  * RefusedError that names both. One without a record, of stock dracut or older, is taken for this base's.
  */
 export function judgeBase(name: string, found: RecordFacts, base: BaseIdentity): void {
-  if (found.kind === 'none') return
-  if (found.kind === 'unfit') {
-    throw new RefusedError(
-      `the record beside '${name}' cannot be used: ${found.why}`,
-      'It says which base the store belongs to. Where you know that, remove it; the store has not been touched.',
-    )
-  }
+  judgeRecord(name, found)
+  if (found.kind !== 'record') return
   if (isSameBase(found.record.base, base)) return
   throw new RefusedError(
     `'${name}' was made for another base (${formatBase(found.record.base)}), this one is ${formatBase(base)}`,
@@ -63,7 +92,17 @@ export function judgeBase(name: string, found: RecordFacts, base: BaseIdentity):
   )
 }
 
-function formatBase({ type, label, uuid, sectors, fingerprint }: BaseIdentity): string {
+/** Throws a RefusedError for what lies in a record's place and cannot be used: it is no permission. */
+export function judgeRecord(name: string, found: RecordFacts): void {
+  if (found.kind !== 'unfit') return
+  throw new RefusedError(
+    `the record beside '${name}' cannot be used: ${found.why}`,
+    'It says which base the store belongs to. Where you know that, remove it; the store has not been touched.',
+  )
+}
+
+/** A base in words: what it holds, its length, and the fingerprint. */
+export function formatBase({ type, label, uuid, sectors, fingerprint }: BaseIdentity): string {
   const name = label === undefined ? '' : ` "${label}"`
   const words = [
     `${type ?? 'unknown'}${name}`,

@@ -1,5 +1,6 @@
 import {
   type Allocation,
+  type AttachLoopStep,
   type CreateDmStep,
   DM_UUID_PREFIX,
   type DmTable,
@@ -26,7 +27,7 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'unmount':
       return ['umount', step.at]
     case 'attach-loop':
-      return ['losetup', '--find', '--show', ...(step.readOnly ? ['--read-only'] : []), step.file]
+      return ['losetup', '--find', '--show', ...loopFlags(step), step.file]
     case 'detach-loop':
       return ['losetup', '--detach', step.device]
     case 'create-dm':
@@ -53,6 +54,10 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     default:
       return undefined
   }
+}
+
+function loopFlags({ readOnly, once }: AttachLoopStep): string[] {
+  return [...(once ? ['--nooverlap'] : []), ...(readOnly ? ['--read-only'] : [])]
 }
 
 function mountOptions(options: readonly string[]): string[] {

@@ -40,6 +40,8 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['write zeros to', step.path]
     case 'zero-start':
       return ['empty', step.path]
+    case 'clear-entries':
+      return ['clear a part of', step.path]
     case 'write-start':
     case 'write-file':
     case 'replace-file':

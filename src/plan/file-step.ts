@@ -12,6 +12,8 @@ export function doFileStep(system: System, step: Step): void {
       return removeIfThere(system, step.path)
     case 'zero-start':
       return system.writeBytes(step.path, 0, new Uint8Array(step.bytes))
+    case 'clear-entries':
+      return system.writeBytes(step.path, step.offsetBytes, new Uint8Array(step.bytes))
     case 'write-start':
       return system.writeBytes(step.path, 0, Uint8Array.from(step.bytes))
     case 'write-file':

@@ -28,6 +28,8 @@ function formatFileStep(step: Step): string {
       return `rm -f ${quote(step.path)}`
     case 'zero-start':
       return `dd if=/dev/zero of=${quote(step.path)} bs=${step.bytes} count=1 conv=notrunc,fsync`
+    case 'clear-entries':
+      return formatClearing(step.path, step.offsetBytes, step.bytes)
     case 'write-start':
       return `printf '${step.bytes.map(octal).join('')}' | dd of=${quote(step.path)} conv=notrunc,fsync`
     case 'write-file':
@@ -43,6 +45,11 @@ function formatFileStep(step: Step): string {
     default:
       throw new Error(`no text for the step ${step.kind}`)
   }
+}
+
+function formatClearing(path: string, offsetBytes: number, bytes: number): string {
+  const where = `bs=16 seek=${offsetBytes / 16} count=${bytes / 16}`
+  return `dd if=/dev/zero of=${quote(path)} ${where} conv=notrunc,fsync`
 }
 
 function formatReplacement(path: string, text: string): string {

@@ -72,6 +72,13 @@ export type Step =
   | { readonly kind: 'remove-file'; readonly path: string }
   /** The first `bytes` of an existing file become zero, and are on the disk when the step ends. */
   | { readonly kind: 'zero-start'; readonly path: string; readonly bytes: number }
+  /** A part of a store's metadata becomes zero, and is on the disk when the step ends; multiples of 16 bytes. */
+  | {
+      readonly kind: 'clear-entries'
+      readonly path: string
+      readonly offsetBytes: number
+      readonly bytes: number
+    }
   /** The first bytes of an existing file, given as byte values; on the disk when the step ends. */
   | { readonly kind: 'write-start'; readonly path: string; readonly bytes: readonly number[] }
   | { readonly kind: 'write-file'; readonly path: string; readonly text: string }
@@ -107,6 +114,8 @@ export interface AttachLoopStep {
   /** The name by which later steps mean it. */
   readonly as: string
   readonly readOnly: boolean
+  /** The file never gets a second loop device: where it has one already, that one is used. */
+  readonly once?: true
 }
 
 /** One target: start and length in sectors, its name, its arguments. */

@@ -37,6 +37,7 @@ export function undo(step: Step): readonly Step[] {
     case 'grow-file':
     case 'remove-file':
     case 'zero-start':
+    case 'clear-entries':
     case 'write-start':
     case 'write-file':
     case 'sync':

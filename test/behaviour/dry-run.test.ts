@@ -28,7 +28,7 @@ test('a live root gets its store over the base', () => {
     'mount -t ext4 -o rw,noatime /dev/sdb /run/initramfs/overlayfs',
     '# what the store holds is not known before its device is mounted: taken for what was asked',
     '# persistent: /dev/sdb:/persist-hda.img',
-    'store=$(losetup --find --show /run/initramfs/overlayfs/persist-hda.img)',
+    'store=$(losetup --find --show --nooverlap /run/initramfs/overlayfs/persist-hda.img)',
     'umount /sysroot',
     'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
     "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
@@ -63,7 +63,7 @@ test('an empty --cmdline is one without arguments', () => {
 test('a mount below an ordinary root is carried over', () => {
   const planned = dryRun('boot', 'ordinary-root')
   assert.equal(planned.script.slice(6), [
-    'store=$(losetup --find --show /run/initramfs/overlayfs/stores/web.cow)',
+    'store=$(losetup --find --show --nooverlap /run/initramfs/overlayfs/stores/web.cow)',
     'mkdir -p /run/holdfast/carry/0',
     'mount --bind --make-private /sysroot/usr /run/holdfast/carry/0',
     'umount /sysroot/usr',

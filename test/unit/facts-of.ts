@@ -86,6 +86,8 @@ export function usedStore(chunkSectors: number, exceptions: number): StoreFile {
       usedSectors: (2 + exceptions) * chunkSectors,
       metadataSectors: chunkSectors,
       totalSectors: (300 << 20) / 512,
+      leastBaseSectors: 0,
+      stale: undefined,
     },
   })
 }

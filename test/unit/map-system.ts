@@ -8,12 +8,16 @@ export interface Maps {
   readonly blocks?: Readonly<Record<string, string>>
   readonly bytes?: Readonly<Record<string, Uint8Array>>
   readonly kinds?: Readonly<Record<string, FileStat['kind']>>
+  /** What stat says of these otherwise than of others. */
+  readonly stats?: Readonly<Record<string, Partial<FileStat>>>
   readonly environment?: Readonly<Record<string, string>>
 }
 
 /** A System that can be read, and printed to; its clock goes on by sleeping. Anything else is not there. */
 export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
   const { texts = {}, links = {}, blocks = {}, bytes = {}, kinds = {}, environment = {} } = maps
+  const { stats = {} } = maps
+  const all = [texts, links, blocks, bytes, kinds].flatMap((record) => Object.keys(record))
   const printed: string[] = []
   let now = 0
   const missing = (path: string) => new SystemError('ENOENT', 'read', path)
@@ -25,15 +29,18 @@ export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
   const lstat = (path: string): FileStat => {
     const names = blocks[path]
     const there = path in texts || path in bytes || path in links
-    const kind = kinds[path] ?? (names === undefined ? (there ? 'file' : undefined) : 'block')
+    const folder = all.some((each) => each.startsWith(`${path}/`)) ? 'directory' : undefined
+    const kind = kinds[path] ?? (names === undefined ? (there ? 'file' : folder) : 'block')
     if (kind === undefined) throw missing(path)
-    const base = { mode: 0o644, inode: 1, links: 1, device: '0:1', modifiedSeconds: 0 }
+    const inode = 1 + all.indexOf(path)
+    const base = { mode: 0o644, inode, links: 1, device: '0:1', modifiedSeconds: 0 }
     return {
       ...base,
       kind,
-      bytes: bytes[path]?.length ?? 0,
+      bytes: bytes[path]?.length ?? texts[path]?.length ?? 0,
       names: names ?? '0:0',
       allocatedSectors: 0,
+      ...stats[path],
     }
   }
   const readOnly = () => {
@@ -49,7 +56,6 @@ export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
     readText: (path) => get(texts, path),
     readBytes: (path, offset, length) => get(bytes, path).slice(offset, offset + length),
     list(path) {
-      const all = [texts, links, blocks, bytes, kinds].flatMap((record) => Object.keys(record))
       const below = all.filter((each) => each.startsWith(`${path}/`))
       if (below.length === 0) throw missing(path)
       return [

@@ -150,6 +150,16 @@ function runProgram(
   }
 }
 
+const inodes = new WeakMap<Entry, number>()
+let lastInode = 1
+
+/** A number of its own for each file. */
+export function inodeOf(entry: Entry): number {
+  const known = inodes.get(entry) ?? ++lastInode
+  inodes.set(entry, known)
+  return known
+}
+
 function statOf(
   { state }: MemoryMachine,
   path: string,
@@ -159,6 +169,16 @@ function statOf(
   const disk = state.disks.find(({ name }) => `/dev/${name}` === path)
   const base = { mode: 0o600, inode: 1, links: 1, device: '0:1', modifiedSeconds: 0 }
   if (disk) return { ...base, kind: 'block', bytes: 0, names: disk.number, allocatedSectors: 0 }
-  const { kind, bytes } = made(path) === undefined ? find(path) : file(0)
-  return { ...base, kind, bytes, names: '0:0', allocatedSectors: bytes / 512 }
+  const entry = made(path) === undefined ? find(path) : file(0)
+  const { kind, bytes } = entry
+  const { device } = resolve(state, path).mount
+  return {
+    ...base,
+    inode: inodeOf(entry),
+    device,
+    kind,
+    bytes,
+    names: '0:0',
+    allocatedSectors: bytes / 512,
+  }
 }

@@ -34,7 +34,7 @@ const refused: readonly (readonly [string, StoreFacts, reason: string, hint: str
     'a device node',
     { kind: 'unfit', why: 'x is a block' },
     `'${NAME}' is not a store: x is a block`,
-    'A store is a regular file, and no symbolic link leads to it.',
+    'A store is a regular file of one name on its own device, and no symbolic link leads to it.',
   ],
   [
     'a directory',
@@ -91,10 +91,16 @@ const refused: readonly (readonly [string, StoreFacts, reason: string, hint: str
     UNTOUCHED,
   ],
   [
-    'one that cannot be read',
-    storeFile({ header: cow }),
-    `'${NAME}' is damaged: it cannot be read`,
+    'one whose metadata cannot be read',
+    storeFile({ header: cow, usage: { kind: 'unreadable', why: 'it cannot be read at byte 8' } }),
+    `'${NAME}' is damaged: it cannot be read at byte 8`,
     UNTOUCHED,
+  ],
+  [
+    'one of which not even the beginning can be read',
+    { kind: 'unreadable', why: 'it cannot be read at byte 0 (EIO)' },
+    `'${NAME}' is damaged: it cannot be read at byte 0 (EIO)`,
+    'Its disk fails: take a copy of what can still be read.',
   ],
 ]
 
@@ -121,6 +127,8 @@ test('reset takes a damaged store, and no other thing', () => {
     usedBytes: 0,
     sparse: false,
     holdsChanges: false,
+    leastBaseSectors: 0,
+    stale: undefined,
   })
   assert.match(refusal(storeFile({ header: { kind: 'foreign' } }), true)[0], 'is not a store')
   assert.match(refusal(storeFile({ content: 'btrfs' }), true)[0], 'begins like btrfs')

@@ -64,7 +64,7 @@ test('an image with a file system holds both layers', () => {
   const expected = lines(
     '# persistent: /dev/sdb:/changes',
     REASON,
-    `image=$(losetup --find --show ${HOLDER}/changes)`,
+    `image=$(losetup --find --show --nooverlap ${HOLDER}/changes)`,
     `mkdir -p ${image}`,
     `mount -t xfs -o rw,noatime "$image" ${image}`,
     `mkdir -p ${image}/overlayfs`,

@@ -36,7 +36,7 @@ test('the recipe: a blank file becomes the store of a live root, which is mounte
   const expected = lines(
     '# persistent: /dev/sdb:/persist.img, 0 B of 300 MiB used',
     '# the store is blank, the kernel formats it',
-    `store=$(losetup --find --show ${STORE})`,
+    `store=$(losetup --find --show --nooverlap ${STORE})`,
     'umount /sysroot',
     'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
     "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
@@ -49,7 +49,7 @@ test('the recipe: a blank file becomes the store of a live root, which is mounte
 test('a used store keeps the chunk size that it has', () => {
   const expected = lines(
     '# persistent: /dev/sdb:/persist.img, 48 KiB of 300 MiB used',
-    `store=$(losetup --find --show ${STORE})`,
+    `store=$(losetup --find --show --nooverlap ${STORE})`,
     'umount /sysroot',
     'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 8"',
     "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
@@ -98,7 +98,7 @@ test('mounts below the root wait aside and are put back, parents first; they are
   ]
   const expected = lines(
     '# persistent: /dev/sdb:/persist.img, 48 KiB of 300 MiB used',
-    `store=$(losetup --find --show ${STORE})`,
+    `store=$(losetup --find --show --nooverlap ${STORE})`,
     'mkdir -p /run/holdfast/carry/0',
     'mount --bind --make-private /sysroot/usr /run/holdfast/carry/0',
     'mkdir -p /run/holdfast/carry/1',
@@ -125,7 +125,7 @@ test('reset empties a used store before it is attached, even one that is marked 
     '# persistent: /dev/sdb:/persist.img, 0 B of 300 MiB used',
     '# the store is emptied: rd.live.overlay.reset',
     `dd if=/dev/zero of=${STORE} bs=65536 count=1 conv=notrunc,fsync`,
-    `store=$(losetup --find --show ${STORE})`,
+    `store=$(losetup --find --show --nooverlap ${STORE})`,
     'umount /sysroot',
     'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
     "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
@@ -145,7 +145,7 @@ test('a store that is only read lies below a second snapshot, whose changes go t
     'mount -t tmpfs -o size=806354944,mode=0700 tmpfs /run/initramfs/holdfast-ram',
     'truncate -s 805306368 /run/initramfs/holdfast-ram/store',
     'ram=$(losetup --find --show /run/initramfs/holdfast-ram/store)',
-    `store=$(losetup --find --show --read-only ${STORE})`,
+    `store=$(losetup --find --show --nooverlap --read-only ${STORE})`,
     'umount /sysroot',
     'dmsetup create live-ro --uuid holdfast-live-ro --readonly --table "0 2097152 snapshot /dev/dm-0 $store P 8"',
     'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/mapper/live-ro $ram PO 32"',
@@ -168,7 +168,7 @@ test('a dry run that cannot look takes a store for granted, and shows what reset
     '# persistent: /dev/sdb:/persist.img',
     '# the store is emptied: rd.live.overlay.reset',
     `dd if=/dev/zero of=${STORE} bs=65536 count=1 conv=notrunc,fsync`,
-    `store=$(losetup --find --show ${STORE})`,
+    `store=$(losetup --find --show --nooverlap ${STORE})`,
     'umount /sysroot',
     'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
     "dmsetup create live-rw --uuid holdfast-live-rw --table '0 2097152 linear /dev/mapper/live-snapshot 0'",
