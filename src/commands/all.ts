@@ -1,4 +1,5 @@
 import { boot } from './boot.ts'
+import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { create } from './create.ts'
 import { explain } from './explain.ts'
@@ -8,4 +9,13 @@ import { shutdown } from './shutdown.ts'
 import { status } from './status.ts'
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [boot, live, shutdown, status, create, explain, probe]
+export const commands: readonly Command[] = [
+  boot,
+  live,
+  shutdown,
+  status,
+  create,
+  check,
+  explain,
+  probe,
+]
