@@ -1,23 +1,10 @@
-import type { ByteReader } from './bytes.ts'
-import { exceptionsPerArea } from './cow-store.ts'
-
-/** A store's chunks, and how to read them. */
-export interface CowGeometry {
-  readonly read: ByteReader
-  readonly chunkSectors: number
-  readonly chunkBytes: number
-  /** Entries of one metadata area. */
-  readonly perArea: number
-  /** Whole chunks; the kernel uses no part of one. */
-  readonly chunks: number
-}
-
-/** Why a store cannot be what the kernel wrote. */
-export type CowDamage =
-  /** The file ends before what its entries say it holds. */
-  | { readonly kind: 'truncated'; readonly why: string }
-  /** The entries cannot have been written by the kernel. */
-  | { readonly kind: 'corrupt'; readonly why: string }
+import {
+  areaChunk,
+  type CowDamage,
+  type CowGeometry,
+  judgeEntry,
+  truncated,
+} from './cow-geometry.ts'
 
 export interface ByteRange {
   readonly offsetBytes: number
@@ -38,37 +25,76 @@ export interface CowEntries {
 /** Called for each entry of the list in its order, `entry` counted from 0 through the whole store. */
 export type EntryVisitor = (oldChunk: number, newChunk: number, entry: number) => void
 
-export const ENTRY_BYTES = 16
+const ENTRY_BYTES = 16
 /** At most so much is read at once. */
-export const SLICE_BYTES = 65536
+const SLICE_BYTES = 65536
 
-/** The chunks of a store of that length. */
-export function cowGeometry(
-  read: ByteReader,
-  chunkSectors: number,
-  storeBytes: number,
-): CowGeometry {
-  const chunkBytes = chunkSectors * 512
-  const chunks = Math.floor(storeBytes / chunkBytes)
-  return { read, chunkSectors, chunkBytes, perArea: exceptionsPerArea(chunkSectors), chunks }
+/** An area without entries. */
+export const NOTHING: CowEntries = {
+  entries: 0,
+  highestNewChunk: 1,
+  highestOldChunk: -1,
+  stale: undefined,
 }
 
-/** The chunk in which a metadata area lies. */
-export function areaChunk(store: CowGeometry, area: number): number {
-  return 1 + area * (store.perArea + 1)
+/**
+ * Reads an area, in slices, for it may be as long as 1 GiB: the entries up to its end or to the end of the list, and
+ * where behind that there are others. Never throws, unless `read` or `visit` does.
+ */
+export function readArea(
+  store: CowGeometry,
+  area: number,
+  visit: EntryVisitor,
+): CowEntries | CowDamage {
+  const sliceEntries = Math.min(store.perArea, SLICE_BYTES / ENTRY_BYTES)
+  let found = NOTHING
+  for (let first = 0; first < store.perArea; first += sliceEntries) {
+    const hasEnded = found.entries < first
+    const slice = hasEnded
+      ? readBehind(store, area, first, sliceEntries)
+      : readEntries(store, area, first, sliceEntries, visit)
+    if ('kind' in slice) return slice
+    found = {
+      entries: found.entries + slice.entries,
+      highestNewChunk: Math.max(found.highestNewChunk, slice.highestNewChunk),
+      highestOldChunk: Math.max(found.highestOldChunk, slice.highestOldChunk),
+      stale: join(found.stale, slice.stale),
+    }
+  }
+  return found
 }
 
-/** The damage of an area that begins past the end of the file; undefined where it does not. */
-export function areaPastEnd(store: CowGeometry, area: number): CowDamage | undefined {
-  const chunk = areaChunk(store, area)
-  if (chunk < store.chunks) return undefined
-  return truncated(`metadata area ${area} is chunk ${chunk}, the file has ${store.chunks}`)
+/** A slice behind the end of the list. */
+function readBehind(
+  store: CowGeometry,
+  area: number,
+  first: number,
+  count: number,
+): CowEntries | CowDamage {
+  const slice = readSlice(store, area, first, count)
+  if ('kind' in slice) return slice
+  return { ...NOTHING, stale: findStale(slice.view, 0, count, slice.offsetBytes) }
 }
 
-/** The chunk that the kernel would take next, when that is the highest in use: never the place of an area. */
-export function nextFreeChunk(highestChunk: number, perArea: number): number {
-  const next = highestChunk + 1
-  return isMetadataChunk(next, perArea) ? next + 1 : next
+/** One range from the beginning of the first to the end of the second. */
+function join(first: ByteRange | undefined, second: ByteRange | undefined): ByteRange | undefined {
+  if (first === undefined || second === undefined) return first ?? second
+  const end = second.offsetBytes + second.bytes
+  return { offsetBytes: first.offsetBytes, bytes: end - first.offsetBytes }
+}
+
+function readSlice(
+  { read, chunkBytes, perArea }: CowGeometry,
+  area: number,
+  first: number,
+  count: number,
+): { readonly view: DataView; readonly offsetBytes: number } | CowDamage {
+  const offsetBytes = areaChunk(perArea, area) * chunkBytes + first * ENTRY_BYTES
+  const bytes = read(offsetBytes, count * ENTRY_BYTES)
+  if (bytes.length === count * ENTRY_BYTES) {
+    return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offsetBytes }
+  }
+  return truncated(`the file ends in metadata area ${area}, at byte ${offsetBytes + bytes.length}`)
 }
 
 /**
@@ -82,14 +108,9 @@ export function readEntries(
   count: number,
   visit?: EntryVisitor,
 ): CowEntries | CowDamage {
-  const offsetBytes = areaChunk(store, area) * store.chunkBytes + first * ENTRY_BYTES
-  const bytes = store.read(offsetBytes, count * ENTRY_BYTES)
-  if (bytes.length < count * ENTRY_BYTES) {
-    return truncated(
-      `the file ends in metadata area ${area}, at byte ${offsetBytes + bytes.length}`,
-    )
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const slice = readSlice(store, area, first, count)
+  if ('kind' in slice) return slice
+  const { view, offsetBytes } = slice
   let highestNewChunk = 1
   let highestOldChunk = -1
   let entries = 0
@@ -130,36 +151,7 @@ function findStale(
   }
 }
 
-function judgeEntry(
-  { perArea, chunks }: CowGeometry,
-  entry: number,
-  oldChunk: number,
-  newChunk: number,
-): CowDamage | undefined {
-  if (oldChunk > Number.MAX_SAFE_INTEGER || newChunk > Number.MAX_SAFE_INTEGER) {
-    return corrupt(`entry ${entry} has a chunk number that no device can have`)
-  }
-  if (isMetadataChunk(newChunk, perArea)) {
-    return corrupt(`entry ${entry} says that its data is in chunk ${newChunk}, which is metadata`)
-  }
-  if (newChunk < chunks) return undefined
-  return truncated(`entry ${entry} has its data in chunk ${newChunk}, the file has ${chunks}`)
-}
-
 /** Exact up to Number.MAX_SAFE_INTEGER, and above it for what is above it. */
 function u64(view: DataView, at: number): number {
   return view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true)
-}
-
-/** Damage of the entries themselves. */
-export function corrupt(why: string): CowDamage {
-  return { kind: 'corrupt', why }
-}
-
-function truncated(why: string): CowDamage {
-  return { kind: 'truncated', why }
-}
-
-function isMetadataChunk(chunk: number, perArea: number): boolean {
-  return chunk % (perArea + 1) === 1
 }

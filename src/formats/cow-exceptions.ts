@@ -1,16 +1,6 @@
-import {
-  areaChunk,
-  areaPastEnd,
-  type ByteRange,
-  type CowDamage,
-  type CowGeometry,
-  corrupt,
-  ENTRY_BYTES,
-  type EntryVisitor,
-  readEntries,
-  SLICE_BYTES,
-} from './cow-areas.ts'
-import { leastBaseSectors } from './cow-usage.ts'
+import { type ByteRange, type EntryVisitor, readArea } from './cow-areas.ts'
+import { areaPastEnd, type CowDamage, type CowGeometry, corrupt } from './cow-geometry.ts'
+import { judgeRepeated, leastBaseSectors } from './cow-usage.ts'
 import { findRepeated } from './find-repeated.ts'
 
 /** Where the list of a store's entries ends. */
@@ -24,8 +14,8 @@ export interface ExceptionList {
 }
 
 /**
- * Shows every entry of the list to `visit`, reading no more than 64 KiB at once and saying to `advance` how many bytes it
- * was; to the damage that it meets first. Never throws, unless `read` or a callback does.
+ * Shows every entry of the list to `visit`, and says to `advance` how many bytes of metadata have been read; up to the
+ * damage that it meets first. Never throws, unless `read` or a callback does.
  */
 export function walkExceptions(
   store: CowGeometry,
@@ -35,45 +25,15 @@ export function walkExceptions(
   let exceptions = 0
   let highestOldChunk = -1
   for (let area = 0; ; area++) {
-    const damage = areaPastEnd(store, area)
-    if (damage !== undefined) return damage
-    const sliceEntries = Math.min(store.perArea, SLICE_BYTES / ENTRY_BYTES)
-    for (let first = 0; first < store.perArea; first += sliceEntries) {
-      const slice = readEntries(store, area, first, sliceEntries, visit)
-      if ('kind' in slice) return slice
-      advance(sliceEntries * ENTRY_BYTES)
-      exceptions += slice.entries
-      highestOldChunk = Math.max(highestOldChunk, slice.highestOldChunk)
-      if (slice.entries === sliceEntries) continue
-      const rest = staleBehind(store, area, first + sliceEntries, sliceEntries, advance)
-      return { exceptions, highestOldChunk, lastArea: area, stale: join(slice.stale, rest) }
+    const found = areaPastEnd(store, area) ?? readArea(store, area, visit)
+    if ('kind' in found) return found
+    advance(store.chunkBytes)
+    exceptions += found.entries
+    highestOldChunk = Math.max(highestOldChunk, found.highestOldChunk)
+    if (found.entries < store.perArea) {
+      return { exceptions, highestOldChunk, lastArea: area, stale: found.stale }
     }
   }
-}
-
-/** What looks like entries in the rest of the area in which the list has ended: every slice of it is one whole range. */
-function staleBehind(
-  store: CowGeometry,
-  area: number,
-  from: number,
-  sliceEntries: number,
-  advance: (bytes: number) => void,
-): ByteRange | undefined {
-  let stale: ByteRange | undefined
-  for (let first = from; first < store.perArea; first += sliceEntries) {
-    const offsetBytes = areaChunk(store, area) * store.chunkBytes + first * ENTRY_BYTES
-    const bytes = store.read(offsetBytes, sliceEntries * ENTRY_BYTES)
-    if (bytes.some((byte) => byte !== 0)) stale = join(stale, { offsetBytes, bytes: bytes.length })
-    advance(bytes.length)
-  }
-  return stale
-}
-
-/** One range from the beginning of the first to the end of the second. */
-function join(first: ByteRange | undefined, second: ByteRange | undefined): ByteRange | undefined {
-  if (first === undefined || second === undefined) return first ?? second
-  const end = second.offsetBytes + second.bytes
-  return { offsetBytes: first.offsetBytes, bytes: end - first.offsetBytes }
 }
 
 /** What reading all of a store's entries has shown. */
@@ -112,10 +72,8 @@ export function checkExceptions(
     advance,
   )
   if ('kind' in list) return list
-  const twice = oldChunks.find()
-  if (twice !== undefined) return corrupt(`two entries are of chunk ${twice} of the base`)
-  const shared = inOrder ? undefined : findShared(store)
-  if (shared !== undefined) return corrupt(`two entries have their data in chunk ${shared}`)
+  const twice = judgeRepeated(oldChunks.find(), inOrder ? undefined : findShared(store))
+  if (twice !== undefined) return twice
   const least = leastBaseSectors(list.highestOldChunk, store.chunkSectors)
   if (baseSectors !== undefined && least > baseSectors) {
     return corrupt(

@@ -1,17 +1,14 @@
 import type { ByteReader } from './bytes.ts'
+import { type ByteRange, type EntryVisitor, NOTHING, readArea, readEntries } from './cow-areas.ts'
 import {
   areaPastEnd,
-  type ByteRange,
   type CowDamage,
-  type CowEntries,
   type CowGeometry,
   corrupt,
   cowGeometry,
-  ENTRY_BYTES,
   nextFreeChunk,
-  readEntries,
-  SLICE_BYTES,
-} from './cow-areas.ts'
+} from './cow-geometry.ts'
+import { findRepeated } from './find-repeated.ts'
 
 /** How full a store is, in the numbers of `dmsetup status`; or why it cannot be told. */
 export type CowUsage =
@@ -40,16 +37,28 @@ export function readCowUsage(read: ByteReader, chunkSectors: number, storeBytes:
   const store = cowGeometry(read, chunkSectors, storeBytes)
   const lastArea = findLastArea(store)
   if (typeof lastArea !== 'number') return lastArea
-  const last = readArea(store, lastArea)
+  const oldChunks = findRepeated()
+  const newChunks = findRepeated()
+  const visit: EntryVisitor = (oldChunk, newChunk) => {
+    oldChunks.add(oldChunk)
+    newChunks.add(newChunk)
+  }
+  const last = readArea(store, lastArea, visit)
   if ('kind' in last) return last
   // A full area before may hold the highest chunk: always when the last one is still empty.
-  const previous = lastArea > 0 ? readArea(store, lastArea - 1) : NOTHING
+  const previous = lastArea > 0 ? readArea(store, lastArea - 1, visit) : NOTHING
   if ('kind' in previous) return previous
-  if (lastArea > 0 && previous.entries < store.perArea) {
+  const isTorn = lastArea > 0 && previous.entries < store.perArea
+  if (isTorn && (last.entries > 0 || last.stale !== undefined)) {
     return corrupt(`metadata area ${lastArea - 1} has entries after the end of the list`)
   }
+  const twice = judgeRepeated(oldChunks.find(), newChunks.find())
+  if (twice !== undefined) return twice
 
-  const exceptions = lastArea * store.perArea + last.entries
+  // A power cut may tear the write that fills an area: the next one is empty then, and the list ends before it.
+  const endArea = isTorn ? lastArea - 1 : lastArea
+  const end = isTorn ? previous : last
+  const exceptions = endArea * store.perArea + end.entries
   if (exceptions > store.chunks - 2) {
     return corrupt(`it has ${exceptions} entries, and the file ${store.chunks} chunks to hold them`)
   }
@@ -62,18 +71,21 @@ export function readCowUsage(read: ByteReader, chunkSectors: number, storeBytes:
     exceptions,
     // The free chunk may lie past the end by the area that was jumped over; that is full, not more.
     usedSectors: Math.min(nextFree * chunkSectors, totalSectors),
-    metadataSectors: (lastArea + 2) * chunkSectors,
+    metadataSectors: (endArea + 2) * chunkSectors,
     totalSectors,
     leastBaseSectors: leastBaseSectors(highestOldChunk, chunkSectors),
-    stale: last.stale,
+    stale: end.stale,
   }
 }
 
-const NOTHING: CowEntries = {
-  entries: 0,
-  highestNewChunk: 1,
-  highestOldChunk: -1,
-  stale: undefined,
+/** The damage of two entries for one chunk of the base, or with one chunk of the store; undefined where there is none. */
+export function judgeRepeated(
+  oldChunk: number | undefined,
+  newChunk: number | undefined,
+): CowDamage | undefined {
+  if (oldChunk !== undefined) return corrupt(`two entries are of chunk ${oldChunk} of the base`)
+  if (newChunk !== undefined) return corrupt(`two entries have their data in chunk ${newChunk}`)
+  return undefined
 }
 
 /** The length that a base has at least when it has that chunk, the last of which may be cut short; 0 for chunk -1. */
@@ -90,22 +102,4 @@ function findLastArea(store: CowGeometry): number | CowDamage {
     if ('kind' in entry) return entry
     if (entry.entries === 0) return area
   }
-}
-
-/** Reads an area up to its end or to the end of the list, in slices: an area may be as long as 1 GiB. */
-function readArea(store: CowGeometry, area: number): CowEntries | CowDamage {
-  const sliceEntries = Math.min(store.perArea, SLICE_BYTES / ENTRY_BYTES)
-  let found = NOTHING
-  while (found.entries < store.perArea) {
-    const slice = readEntries(store, area, found.entries, sliceEntries)
-    if ('kind' in slice) return slice
-    found = {
-      entries: found.entries + slice.entries,
-      highestNewChunk: Math.max(found.highestNewChunk, slice.highestNewChunk),
-      highestOldChunk: Math.max(found.highestOldChunk, slice.highestOldChunk),
-      stale: slice.stale,
-    }
-    if (slice.entries < sliceEntries) break
-  }
-  return found
 }

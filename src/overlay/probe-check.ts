@@ -1,5 +1,5 @@
-import { cowGeometry } from '../formats/cow-areas.ts'
 import { type CowExceptions, checkExceptions } from '../formats/cow-exceptions.ts'
+import { cowGeometry } from '../formats/cow-geometry.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
 import { placedReader } from '../machine/placed-reader.ts'
 import type { System } from '../machine/system.ts'

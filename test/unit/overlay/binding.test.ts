@@ -1,13 +1,17 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RefusedError } from '../../../src/errors.ts'
+import { formatError } from '../../../src/format-error.ts'
+import type { FileStat } from '../../../src/machine/system.ts'
 import { type BaseIdentity, readBaseIdentity } from '../../../src/overlay/base-identity.ts'
 import { judgeStore } from '../../../src/overlay/judge-store.ts'
 import { type Binding, planBinding } from '../../../src/overlay/plan-binding.ts'
+import { probeRecord } from '../../../src/overlay/probe-binding.ts'
 import { findRoot, type RootFacts } from '../../../src/overlay/root-facts.ts'
 import type { StoreFacts } from '../../../src/overlay/store-facts.ts'
 import { parseStoreRecord, type RecordFacts } from '../../../src/overlay/store-record.ts'
 import { factsOf, storeFile, usedStore } from '../facts-of.ts'
+import { type Maps, mapSystem } from '../map-system.ts'
 import { stepsOf } from '../script-of.ts'
 
 const test = suite('binding')
@@ -29,6 +33,11 @@ const record = (base: Partial<BaseIdentity> = {}): RecordFacts => ({
     createdSeconds: 1,
     lastUsedSeconds: 2,
   },
+})
+const NONE: RecordFacts = { kind: 'none' }
+const recordWith = (stat: Partial<FileStat>): Maps => ({
+  texts: { '/p/s.holdfast': '{}' },
+  stats: { '/p/s.holdfast': stat },
 })
 const root = (mode: string) =>
   findRoot(factsOf([], [`20 1 8:2 / /sysroot ${mode} - ext4 /dev/sda2 ${mode}`])) as RootFacts
@@ -90,6 +99,98 @@ test('a record that cannot be read is no permission', () => {
   for (const text of ['', '{', 'null', '[]', '{"version":2}', '{"version":1,"base":{}}']) {
     assert.match(refusal(usedStore(32, 3), parseStoreRecord(text)), 'cannot be used', text)
   }
+})
+
+const whole = {
+  version: 1,
+  base: BASE,
+  chunkSectors: 32,
+  createdSeconds: 1,
+  lastUsedSeconds: 2,
+}
+const unfit: readonly (readonly [title: string, value: unknown])[] = [
+  ['no version', { ...whole, version: undefined }],
+  ['a text for its version', { ...whole, version: '1' }],
+  ['a later version', { ...whole, version: 2 }],
+  ['no base', { ...whole, base: undefined }],
+  ['a list for its base', { ...whole, base: [] }],
+  ['a number for a label', { ...whole, base: { ...BASE, label: 5 } }],
+  ['a list for a uuid', { ...whole, base: { ...BASE, uuid: ['x'] } }],
+  ['null for a type', { ...whole, base: { ...BASE, type: null } }],
+  ['no fingerprint', { ...whole, base: { ...BASE, fingerprint: undefined } }],
+  ['a label without end', { ...whole, base: { ...BASE, label: 'x'.repeat(60_000) } }],
+  ['a base of a length that no number has', { ...whole, base: { ...BASE, sectors: 1e300 } }],
+  ['a base of less than no length', { ...whole, base: { ...BASE, sectors: -1 } }],
+  ['half a sector', { ...whole, base: { ...BASE, sectors: 0.5 } }],
+  ['a text for its chunk size', { ...whole, chunkSectors: '32' }],
+  ['a time that no clock shows', { ...whole, lastUsedSeconds: 1e21 }],
+  ['no times', { ...whole, createdSeconds: null }],
+]
+for (const [title, value] of unfit) {
+  test(`a record with ${title} is none`, () => {
+    assert.is(parseStoreRecord(JSON.stringify(value)).kind, 'unfit')
+  })
+}
+
+test('a record nested 100,000 deep is none, and what else is in one is not kept', () => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+  assert.is(parseStoreRecord(deep).kind, 'unfit')
+  const stuffed = JSON.stringify(whole).replace('{', `{"more":${deep},"__proto__":{"x":1},`)
+  assert.equal(parseStoreRecord(stuffed), { kind: 'record', record: whole })
+  assert.ok(stepsOf(bind(usedStore(32, 3), parseStoreRecord(stuffed)).steps).length < 1000)
+})
+
+test('what acts on a terminal in a record is spelled out in the refusal', () => {
+  const label = '\u001b[2J\nholdfast: persistent'
+  try {
+    bind(usedStore(32, 3), record({ label, fingerprint: 'x-\u0007' }))
+  } catch (error) {
+    assert.match(formatError(error), /\(ext4 "\\x1b\[2J$/m)
+    assert.not.match(formatError(error), /(?!\n)\p{Cc}|^holdfast: persistent/mu)
+    return
+  }
+  assert.unreachable()
+})
+
+for (const [title, maps, why] of [
+  ['a link', { kinds: { '/p/s.holdfast': 'symlink' } }, 'it is a symlink'],
+  ['a fifo', { kinds: { '/p/s.holdfast': 'fifo' } }, 'it is a fifo'],
+  ['a device', { blocks: { '/p/s.holdfast': '8:0' } }, 'it is a block'],
+  ['a folder', { kinds: { '/p/s.holdfast': 'directory' } }, 'it is a directory'],
+  ['a hard link', recordWith({ links: 2 }), 'it has 2 names (hard links)'],
+  ['of 10 MB', recordWith({ bytes: 10 << 20 }), 'it is too long for one'],
+  ['bound there from elsewhere', recordWith({ device: '0:9' }), 'it lies on another file system'],
+] as const satisfies readonly (readonly [string, Maps, string])[]) {
+  test(`a record that is ${title} is not opened`, () => {
+    const system = mapSystem(maps)
+    const closed = { ...system, readText: () => assert.unreachable('it was opened') as never }
+    assert.equal(probeRecord(closed, '/p/s.holdfast'), { kind: 'unfit', why })
+  })
+}
+
+test('a store without a record that holds a change beyond the end of the base is refused', () => {
+  const beyond = (least: number) => {
+    const store = usedStore(32, 3)
+    const usage = store.usage?.kind === 'sound' ? store.usage : undefined
+    return refusal({ ...store, usage: usage && { ...usage, leastBaseSectors: least } }, NONE)
+  }
+  assert.is(beyond(BASE.sectors), 'not refused')
+  assert.match(
+    beyond(BASE.sectors + 1),
+    'holds a change of sector 1048576, and the base has 1048576',
+  )
+})
+
+test('what a torn write left behind the end of the list is cleared first, and said', () => {
+  const store = usedStore(32, 3)
+  const usage = store.usage?.kind === 'sound' ? store.usage : undefined
+  const stale = { offsetBytes: 20480, bytes: 64 }
+  const { steps, remarks } = bind({ ...store, usage: usage && { ...usage, stale } }, record())
+  assert.match(
+    stepsOf(steps),
+    /^dd if=\/dev\/zero of=\S+persist\.img bs=16 seek=1280 count=4 conv=notrunc,fsync\n/,
+  )
+  assert.equal(remarks, ['a write that a power cut tore is cleared in the store'])
 })
 
 test('a base that is mounted for writing is not the same at the next boot', () => {
