@@ -75,12 +75,7 @@ const NOTHING_IN_IT = {
 }
 
 function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
-  if (store.loop !== undefined) {
-    throw new RefusedError(
-      `'${name}' is attached already, to ${store.loop}`,
-      'One store is attached once: two writers would destroy it.',
-    )
-  }
+  judgeAttached(name, store)
   const header = store.header
   if (header.kind === 'foreign' || store.content !== undefined) throw foreign(name, store)
   const keeps = header.kind === 'store' && !reset
@@ -94,12 +89,11 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
   }
   const { path, bytes, sparse } = store
   const fit = { ...NOTHING_IN_IT, path, bytes, sparse, chunkSectors }
-  const isLost = header.kind === 'blank' && store.usage !== undefined && !reset
-  if (!keeps && !isLost && header.kind !== 'unfit')
-    return { ...fit, blank: header.kind === 'blank' }
+  const blank = header.kind === 'blank' && store.usage === undefined
   if (header.kind === 'unfit') {
     throw new RefusedError(`'${name}' is no store that the kernel takes: ${header.why}`, UNTOUCHED)
   }
+  if (blank || reset) return { ...fit, blank }
   if (header.kind === 'store' && !header.valid) {
     throw new RefusedError(
       `'${name}' is marked invalid: it ran full, or its disk failed`,
@@ -109,6 +103,15 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
   const { usedSectors, exceptions, leastBaseSectors, stale } = soundUsage(name, store)
   const holdsChanges = exceptions > 0
   return { ...fit, usedBytes: usedSectors * 512, holdsChanges, leastBaseSectors, stale }
+}
+
+/** Throws a RefusedError for a file that a loop device has already. */
+export function judgeAttached(name: string, { loop }: StoreFile): void {
+  if (loop === undefined) return
+  throw new RefusedError(
+    `'${name}' is attached already, to ${loop}`,
+    'One store is attached once: two writers would destroy it.',
+  )
 }
 
 function foreign(name: string, store: StoreFile): RefusedError {

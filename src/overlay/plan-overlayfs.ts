@@ -3,6 +3,7 @@ import { RefusedError } from '../errors.ts'
 import type { Facts } from '../machine/facts.ts'
 import { IMAGE_FOLDER, LOWER_FOLDER, RAM_FOLDER } from '../machine/places.ts'
 import type { MountStep, Step } from '../plan/step.ts'
+import { judgeAttached } from './judge-store.ts'
 import { planRamFolder } from './plan-ram.ts'
 import { planReplaceRoot, type ReplaceRoot } from './plan-replace-root.ts'
 import { rootOptions } from './plan-snapshot.ts'
@@ -87,12 +88,13 @@ export function planStoreLayers(name: string, store: StoreFacts): Layers {
     return { upper: store.path, work, steps: makeFolders(work) }
   }
   if (store.kind !== 'file' || store.content === undefined) {
-    const what = store.kind === 'missing' ? 'is not there' : 'holds no file system'
+    const what = store.kind === 'missing' ? 'is not there' : sayWhy(store)
     throw new RefusedError(
       `'${name}' ${what}, and this root keeps its changes with OverlayFS`,
       'Make a directory of that name on the persistence device, or an image with a file system.',
     )
   }
+  judgeAttached(name, store)
   const [upper, work] = [`${IMAGE_FOLDER}/overlayfs`, `${IMAGE_FOLDER}/ovlwork`]
   const attach: Step = {
     kind: 'attach-loop',
@@ -110,6 +112,10 @@ export function planStoreLayers(name: string, store: StoreFacts): Layers {
   }
   const folder: Step = { kind: 'make-directory', path: IMAGE_FOLDER }
   return { upper, work, steps: [attach, folder, mount, ...makeFolders(upper, work)] }
+}
+
+function sayWhy(store: StoreFacts): string {
+  return 'why' in store ? `cannot be used (${store.why})` : 'holds no file system'
 }
 
 function makeFolders(...paths: string[]): Step[] {

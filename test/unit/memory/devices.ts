@@ -19,25 +19,23 @@ function isMounted(state: State, disk: Disk): boolean {
 
 export function attach(state: State, words: readonly string[]): string {
   const path = words.at(-1) ?? ''
+  if (path.startsWith('/dev/')) return addLoop(state, { ...findDisk(state, path), readOnly: true })
   const entry = entryAt(state, path)
   if (entry?.kind !== 'file') throw new Refused(`${path}: No such file or directory`)
   const { mount } = resolve(state, path)
   const readOnly = words.includes('--read-only')
   if (!readOnly && mount.options.includes('ro')) throw new Refused('Read-only file system')
+  const loop = { file: path, entry, mountId: mount.mountId }
+  const sectors = Math.floor(entry.bytes / 512)
+  return addLoop(state, { sectors, readOnly, tree: entry.holds, loop })
+}
+
+/** Over a file, or over a whole device. */
+function addLoop(state: State, disk: Omit<Disk, 'name' | 'number' | 'dm'>): string {
   const free = [0, 1, 2, 3, 4, 5, 6, 7].find(
     (n) => !state.disks.some(({ name }) => name === `loop${n}`),
   )
-  const loop = { file: path, entry, mountId: mount.mountId }
-  const sectors = Math.floor(entry.bytes / 512)
-  const disk = {
-    name: `loop${free}`,
-    number: `7:${free}`,
-    sectors,
-    readOnly,
-    tree: entry.holds,
-    loop,
-  }
-  state.disks.push(disk)
+  state.disks.push({ ...disk, name: `loop${free}`, number: `7:${free}` })
   return `/dev/loop${free}\n`
 }
 

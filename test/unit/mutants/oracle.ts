@@ -2,7 +2,7 @@ import { BASE_SECTORS, type MutatedStore } from './store.ts'
 
 /** What the kernel may be given, told by the format alone: slow, simple, and with nothing of holdfast's in it. */
 export type Judgement =
-  | { readonly fit: true; readonly entriesBehindEnd: boolean }
+  | { readonly fit: true; readonly entries: number; readonly entriesBehindEnd: boolean }
   | { readonly fit: false; readonly why: string }
 
 const SMALLEST_CHUNKS = 3n
@@ -13,7 +13,7 @@ export function judgeByFormat(store: MutatedStore): Judgement {
   if (store.bytes < 16) return unfit('no header')
   if (isZero(store, 0, 4096)) {
     if (!isZero(store, 4096, 65536)) return unfit('lost its header')
-    return BigInt(store.bytes) >= SMALLEST_CHUNKS * 16384n ? fit(false) : unfit('too small')
+    return BigInt(store.bytes) >= SMALLEST_CHUNKS * 16384n ? fit(0, false) : unfit('too small')
   }
   const [magic, valid, version, chunkSectors] = [u32(0), u32(4), u32(8), u32(12)]
   if (magic !== 0x70416e53) return unfit('no store')
@@ -43,7 +43,7 @@ function judgeTable(store: MutatedStore, chunkSectors: bigint): Judgement {
       const next = end + perArea * chunkBytes
       if (isTorn && next / chunkBytes >= chunks) return unfit('a hole in the list, at its end')
       if (isTorn && hasEntries(store, next, next + chunkBytes)) return unfit('a hole in the list')
-      return fit(hasEntries(store, at, end))
+      return fit(Number(entry), hasEntries(store, at, end))
     }
     if (newChunk >= chunks) return unfit(`entry ${entry}: not in the file`)
     if (newChunk % (perArea + 1n) === 1n) return unfit(`entry ${entry}: in metadata`)
@@ -74,8 +74,8 @@ function isZero({ start }: MutatedStore, from: number, to: number): boolean {
   return start.subarray(from, to).every((byte) => byte === 0)
 }
 
-function fit(entriesBehindEnd: boolean): Judgement {
-  return { fit: true, entriesBehindEnd }
+function fit(entries: number, entriesBehindEnd: boolean): Judgement {
+  return { fit: true, entries, entriesBehindEnd }
 }
 
 function unfit(why: string): Judgement {

@@ -91,6 +91,12 @@ const refused: readonly (readonly [string, StoreFacts, reason: string, hint: str
     UNTOUCHED,
   ],
   [
+    'one that has lost its header, and may hold changes',
+    storeFile({ usage: { kind: 'corrupt', why: 'zeros' } }),
+    `'${NAME}' is damaged: zeros`,
+    UNTOUCHED,
+  ],
+  [
     'one whose metadata cannot be read',
     storeFile({ header: cow, usage: { kind: 'unreadable', why: 'it cannot be read at byte 8' } }),
     `'${NAME}' is damaged: it cannot be read at byte 8`,
@@ -130,6 +136,8 @@ test('reset takes a damaged store, and no other thing', () => {
     leastBaseSectors: 0,
     stale: undefined,
   })
+  const lost = storeFile({ usage: { kind: 'corrupt', why: 'zeros' } })
+  assert.is(judgeStore(NAME, lost, true).blank, false)
   assert.match(refusal(storeFile({ header: { kind: 'foreign' } }), true)[0], 'is not a store')
   assert.match(refusal(storeFile({ content: 'btrfs' }), true)[0], 'begins like btrfs')
   assert.match(refusal(storeFile({ header: cow, loop: '/dev/loop1' }), true)[0], 'attached already')

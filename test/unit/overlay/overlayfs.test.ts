@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig } from '../../../src/cmdline/config.ts'
 import { planPersistent, planTemporary } from '../../../src/overlay/plan-boot.ts'
+import { planStoreLayers } from '../../../src/overlay/plan-overlayfs.ts'
 import { findRoot, type RootFacts } from '../../../src/overlay/root-facts.ts'
 import type { StoreFacts } from '../../../src/overlay/store-facts.ts'
 import { disk, factsOf, loop, storeFile, usedStore } from '../facts-of.ts'
@@ -121,5 +122,13 @@ for (const [what, arguments_, store, why] of refused) {
     assert.throws(() => persistent(arguments_, store), why)
   })
 }
+
+test('an image that another loop device has is refused, and one that is a hard link says so', () => {
+  const layers = (store: StoreFacts) => () => planStoreLayers('/dev/sdb:/x', store)
+  const says = (why: string) => (error: Error) => error.message.includes(why)
+  const image = storeFile({ header: { kind: 'foreign' }, content: 'ext4', loop: '/dev/loop4' })
+  assert.throws(layers(image), says('is attached already, to /dev/loop4'))
+  assert.throws(layers({ kind: 'unfit', why: 'it has 2 names' }), says('(it has 2 names)'))
+})
 
 test.run()
