@@ -101,7 +101,10 @@ function deviceText(device: DeviceSpec): string {
 
 function modeLines(overlay: Overlay): string[] {
   const lines: string[] = []
-  if (overlay.reset) lines.push(line('reset', 'yes: the store is emptied first'))
+  if (overlay.reset !== undefined) {
+    const often = overlay.reset.always ? 'at every boot' : `once (${overlay.reset.asked})`
+    lines.push(line('reset', `yes: the store is emptied first, ${often}`))
+  }
   if (overlay.readOnly) lines.push(line('readonly', 'yes: what is written goes to RAM'))
   return lines
 }

@@ -10,11 +10,19 @@ export interface Overlay {
   readonly asked: string | undefined
   /** rd.live.overlay.overlayfs: keep changes file by file, even where the base is a block device. */
   readonly overlayFs: boolean
-  readonly reset: boolean
+  /** rd.live.overlay.reset; undefined when the store is not to be emptied. */
+  readonly reset: ResetRequest | undefined
   /** rd.live.overlay.readonly: the store is read, what is written now goes to RAM. */
   readonly readOnly: boolean
   /** rd.live.overlay.size= in bytes; undefined when not given. Concerns the store in RAM alone. */
   readonly temporaryBytes: number | undefined
+}
+
+/** The store is to be emptied: once for each argument that asks, or at every boot. */
+export interface ResetRequest {
+  /** As typed and escaped ("rd.live.overlay.reset=2"): another value is another request. */
+  readonly asked: string
+  readonly always: boolean
 }
 
 /** Where changes go and how; what contradicts itself is settled so that nothing is lost. */
@@ -36,11 +44,19 @@ export function parseOverlay(
   }
 }
 
-function parseReset(cmdline: readonly Argument[], readOnly: boolean, findings: Findings): boolean {
+/** The value that asks for it at every boot; to stock dracut it is a word for yes, like any other. */
+const ALWAYS = 'always'
+
+function parseReset(
+  cmdline: readonly Argument[],
+  readOnly: boolean,
+  findings: Findings,
+): ResetRequest | undefined {
   const reset = findArgument(cmdline, ...NAMES.reset)
-  if (reset === undefined || !isOn(reset)) return false
-  if (readOnly) findings.problem(reset, 'a store that is only to be read is not reset')
-  return !readOnly
+  if (reset === undefined || !isOn(reset)) return undefined
+  if (!readOnly) return { asked: formatPrintable(reset.typed), always: reset.value === ALWAYS }
+  findings.problem(reset, 'a store that is only to be read is not reset')
+  return undefined
 }
 
 function noteWithoutEffect(cmdline: readonly Argument[], findings: Findings): void {

@@ -9,13 +9,10 @@ import { locate } from '../machine/locate.ts'
 import { LIVE_MARK_FILE, MEDIUM_FOLDER, RECORD_FOLDER } from '../machine/places.ts'
 import { probeContent } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
+import type { BootPlan } from '../overlay/boot-plan.ts'
 import type { Outcome, Shortfall } from '../overlay/outcome.ts'
-import {
-  type BootPlan,
-  planPersistent,
-  planTemporary,
-  planUnchanged,
-} from '../overlay/plan-boot.ts'
+import { planTemporary, planUnchanged } from '../overlay/plan-fallback.ts'
+import { planPersistent } from '../overlay/plan-persistent.ts'
 import { type PersistentStore, planReach } from '../overlay/plan-reach.ts'
 import { probeBinding } from '../overlay/probe-binding.ts'
 import { probeStore } from '../overlay/probe-store.ts'
@@ -23,6 +20,7 @@ import { findRoot, type RootFacts } from '../overlay/root-facts.ts'
 import { autoStorePath } from '../overlay/store-path.ts'
 import { planModules } from '../plan/plan-modules.ts'
 import type { Runner } from '../plan/runner.ts'
+import { growStore } from './grow-at-boot.ts'
 
 export interface BootContext {
   readonly system: System
@@ -93,7 +91,8 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
       steps: [],
     })
   }
-  return carryOut(context, planPersistent(config, facts, root, name, found, binding))
+  const asked = { config, facts, root, name, store: found, binding }
+  return carryOut(context, planPersistent({ ...asked, store: growStore(context, asked) }))
 }
 
 function autoPath(context: BootContext, facts: Facts, root: RootFacts): string {

@@ -2,7 +2,7 @@ import { formatBytes } from '../formats/bytes.ts'
 import { formatPrintable } from '../printable.ts'
 import { cannotOverflow, matchesBaseHere, type Verdict } from './judge-check.ts'
 import type { Attached, CheckFacts } from './probe-check.ts'
-import type { StoreFile } from './store-facts.ts'
+import { isSparse, type StoreFile } from './store-facts.ts'
 import { formatBase } from './store-record.ts'
 
 const KEY_COLUMNS = 11
@@ -35,8 +35,8 @@ export function formatCheck(check: CheckFacts, verdict: Verdict): string[] {
   return [`${kind.toUpperCase().padEnd(KEY_COLUMNS + 2)}${HEADLINES[kind]}`, ...lines]
 }
 
-function formatFile({ bytes, sparse }: StoreFile): string {
-  return `${formatBytes(bytes)}, ${sparse ? 'sparse' : 'preallocated'}`
+function formatFile(file: StoreFile): string {
+  return `${formatBytes(file.bytes)}, ${isSparse(file) ? 'sparse' : 'preallocated'}`
 }
 
 function formatHeader({ header, content }: StoreFile): string {
@@ -96,7 +96,7 @@ export function jsonCheck(check: CheckFacts, verdict: Verdict): Record<string, u
     hint: verdict.refusal?.hint,
     remarks: verdict.remarks,
     store: name,
-    file: file && { path: file.path, bytes: file.bytes, sparse: file.sparse },
+    file: file && { path: file.path, bytes: file.bytes, sparse: isSparse(file) },
     header: file && {
       kind: file.header.kind,
       valid: header?.valid,

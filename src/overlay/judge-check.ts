@@ -3,6 +3,7 @@ import { neverOverflowBytes } from '../formats/never-overflow.ts'
 import { isSameBase } from './base-identity.ts'
 import { judgeStore } from './judge-store.ts'
 import type { CheckFacts } from './probe-check.ts'
+import { isSparse } from './store-facts.ts'
 import { formatBase, judgeRecord } from './store-record.ts'
 
 /** What a check comes to. */
@@ -68,7 +69,7 @@ function remarksOn(check: CheckFacts): string[] {
       share >= NEARLY_FULL_SHARE && share < 1 && !cannotOverflow(check),
       `it is nearly full (${Math.floor(share * 100)} %)`,
     ],
-    [store.sparse, 'it is sparse: when its file system runs full, the store is lost'],
+    [isSparse(store), 'it is sparse: when its file system runs full, the store is lost'],
     [
       record.kind === 'none' && (usage?.exceptions ?? 0) > 0,
       'it has no record of its base: it will belong to the base over which it is used next',

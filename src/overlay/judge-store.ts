@@ -10,10 +10,13 @@ export interface FitStore {
   /** undefined, as usedBytes, for one that has not been seen. */
   readonly bytes: number | undefined
   readonly blank: boolean
-  /** What the store was formatted with; for a blank one what the kernel will format it with. */
+  /** What the store was formatted with; for a blank one what it will be formatted with. */
   readonly chunkSectors: number
   readonly usedBytes: number | undefined
-  readonly sparse: boolean
+  /** What its header says now, where it has one: another chunk size than the one it is to have when it is reset. */
+  readonly formattedChunkSectors: number | undefined
+  readonly allocatedBytes: number
+  readonly holderFreeBytes: number
   /** A shorter base has not all the chunks that it holds a change of; 0 for one that has not been seen. */
   readonly leastBaseSectors: number
   /** What is to be cleared before the kernel gets it: see CowUsage. */
@@ -22,7 +25,7 @@ export interface FitStore {
   readonly holdsChanges: boolean
 }
 
-/** 16 KiB, as `create` makes them; the kernel formats a blank store with the chunk size of the table. */
+/** 16 KiB, as `create` makes them and as a blank store is formatted at boot. */
 export const DEFAULT_CHUNK_SECTORS = 32
 
 const UNTOUCHED = 'The store has not been touched: take a copy before anything else.'
@@ -58,7 +61,7 @@ export function judgeStore(name: string, store: StoreFacts, reset: boolean): Fit
         'Name a file, or ask for a directory with rd.live.overlay.overlayfs.',
       )
     case 'unseen': {
-      const unknown = { bytes: undefined, usedBytes: undefined, sparse: false, holdsChanges: true }
+      const unknown = { bytes: undefined, usedBytes: undefined, holdsChanges: true }
       return { ...NOTHING_IN_IT, ...unknown, path: store.path, chunkSectors: DEFAULT_CHUNK_SECTORS }
     }
     case 'file':
@@ -72,6 +75,9 @@ const NOTHING_IN_IT = {
   holdsChanges: false,
   leastBaseSectors: 0,
   stale: undefined,
+  formattedChunkSectors: undefined,
+  allocatedBytes: 0,
+  holderFreeBytes: 0,
 }
 
 function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
@@ -87,8 +93,10 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
       'Make a larger one with: holdfast create',
     )
   }
-  const { path, bytes, sparse } = store
-  const fit = { ...NOTHING_IN_IT, path, bytes, sparse, chunkSectors }
+  const { path, bytes, allocatedBytes, holderFreeBytes } = store
+  const formattedChunkSectors = header.kind === 'store' ? header.chunkSectors : undefined
+  const room = { bytes, allocatedBytes, holderFreeBytes }
+  const fit = { ...NOTHING_IN_IT, ...room, path, chunkSectors, formattedChunkSectors }
   const blank = header.kind === 'blank' && store.usage === undefined
   if (header.kind === 'unfit') {
     throw new RefusedError(`'${name}' is no store that the kernel takes: ${header.why}`, UNTOUCHED)

@@ -1,7 +1,9 @@
+import type { ResetRequest } from '../cmdline/overlay.ts'
 import { RefusedError } from '../errors.ts'
 import type { Step } from '../plan/step.ts'
 import type { BaseIdentity } from './base-identity.ts'
 import type { FitStore } from './judge-store.ts'
+import { resetMark } from './plan-format.ts'
 import type { RootFacts } from './root-facts.ts'
 import { judgeBase, planStoreRecord, type RecordFacts } from './store-record.ts'
 
@@ -22,6 +24,7 @@ export function planBinding(
   root: RootFacts,
   store: FitStore,
   binding: Binding,
+  reset?: ResetRequest,
 ): { readonly steps: readonly Step[]; readonly remarks: readonly string[] } {
   if (root.mount.superOptions.includes('rw')) {
     throw new RefusedError(
@@ -40,6 +43,7 @@ export function planBinding(
     chunkSectors,
     createdSeconds,
     lastUsedSeconds: nowSeconds,
+    ...resetMark(reset),
   } as const
   const steps = [...planStale(store), planStoreRecord(store.path, record, found)]
   const adopted = store.holdsChanges && found.kind === 'none'

@@ -31,12 +31,12 @@ function createRootDevice(sectors: number): CreateDmStep {
   return { kind: 'create-dm', name: ROOT_DM, table, readOnly: false }
 }
 
-/** The store on its persistence device, bound by the steps of `binding`, becomes the root's copy-on-write store. */
+/** The store on its persistence device, when `prepared` has formatted and bound it, becomes the root's copy-on-write store. */
 export function planPersistentRoot(
   config: Config,
   root: RootFacts & { readonly device: BlockDevice },
   store: FitStore,
-  binding: readonly Step[],
+  prepared: readonly Step[],
 ): ReplaceRoot {
   const attach: Step = {
     kind: 'attach-loop',
@@ -45,19 +45,11 @@ export function planPersistentRoot(
     readOnly: false,
     once: true,
   }
-  const reset: Step[] =
-    config.overlay.reset && !store.blank
-      ? [{ kind: 'zero-start', path: store.path, bytes: RESET_BYTES }]
-      : []
   const snapshot = createSnapshot(root.device, { loop: 'store' }, store.chunkSectors)
   const devices = [snapshot, createRootDevice(root.device.sectors)]
   const replaced = planReplaceRoot(root, devices, [mountRoot(config, root)])
-  // Emptied before it is bound: a power cut between leaves an empty store, which belongs to no base.
-  return { steps: [...reset, ...binding, attach, ...replaced.steps], letGo: replaced.letGo }
+  return { steps: [...prepared, attach, ...replaced.steps], letGo: replaced.letGo }
 }
-
-/** Header and first metadata area: the kernel formats anew and zeroes every later area before it uses it. */
-const RESET_BYTES = 64 * 1024
 
 /** A store in RAM takes the changes, over the base alone. */
 export function planTemporaryRoot(

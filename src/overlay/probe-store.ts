@@ -57,6 +57,7 @@ function misfit(facts: Facts, stat: FileStat): string | undefined {
 
 function probeStoreFile(system: System, facts: Facts, path: string, stat: FileStat): StoreFacts {
   const { bytes, allocatedSectors } = stat
+  const folder = path.slice(0, path.lastIndexOf('/')) || '/'
   const read = placedReader(system, path)
   const start = readable(() => read(0, COW_PROBE_BYTES))
   if ('kind' in start) return start
@@ -65,7 +66,8 @@ function probeStoreFile(system: System, facts: Facts, path: string, stat: FileSt
     kind: 'file',
     path,
     bytes,
-    sparse: allocatedSectors * 512 < bytes,
+    allocatedBytes: allocatedSectors * 512,
+    holderFreeBytes: attempt(() => system.freeBytes(folder), 0),
     header,
     usage: readable(() => probeUsage(read, header, bytes)),
     content: header.kind === 'store' ? undefined : probeContent(system, path)?.type,

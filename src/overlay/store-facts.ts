@@ -23,8 +23,10 @@ export interface StoreFile {
   /** Whole path, through the mounted persistence device. */
   readonly path: string
   readonly bytes: number
-  /** Whether parts of it have no blocks on the disk. */
-  readonly sparse: boolean
+  /** What it takes on the disk: less than its length where it is sparse. */
+  readonly allocatedBytes: number
+  /** What is free on the file system that it lies on. */
+  readonly holderFreeBytes: number
   readonly header: CowHeader
   /** How full it is; undefined where the header is not that of a store, and nothing is lost by that. */
   readonly usage: CowUsage | Unreadable | undefined
@@ -32,4 +34,9 @@ export interface StoreFile {
   readonly content: string | undefined
   /** The loop device that has it already, as a node. */
   readonly loop: string | undefined
+}
+
+/** Whether parts of a store have no blocks on the disk. */
+export function isSparse(store: { bytes: number | undefined; allocatedBytes: number }): boolean {
+  return store.bytes !== undefined && store.allocatedBytes < store.bytes
 }

@@ -11,6 +11,8 @@ export interface StoreRecord {
   /** Seconds since 1970, by the clock of the machine. */
   readonly createdSeconds: number
   readonly lastUsedSeconds: number
+  /** The argument for which the store was emptied, while it is still on the kernel command line. */
+  readonly resetDone?: string
 }
 
 /** What lies beside a store. */
@@ -40,8 +42,10 @@ export function parseStoreRecord(text: string): RecordFacts {
   const { chunkSectors, createdSeconds, lastUsedSeconds } = value
   const whole = isCount(chunkSectors) && isCount(createdSeconds) && isCount(lastUsedSeconds)
   if (!whole) return { kind: 'unfit', why: 'its numbers are not what they should be' }
+  const { resetDone } = value
+  const done = isText(resetDone) && resetDone !== undefined ? { resetDone } : {}
   const times = { createdSeconds, lastUsedSeconds }
-  return { kind: 'record', record: { version: 1, base, chunkSectors, ...times } }
+  return { kind: 'record', record: { version: 1, base, chunkSectors, ...times, ...done } }
 }
 
 const NOT_OURS = 'it is no record, or one of another version'

@@ -38,10 +38,8 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['make the file', step.path]
     case 'fill-zeros':
       return ['write zeros to', step.path]
-    case 'zero-start':
-      return ['empty', step.path]
     case 'clear-entries':
-      return ['clear a part of', step.path]
+      return ['clear entries of', step.path]
     case 'write-start':
     case 'write-file':
     case 'replace-file':

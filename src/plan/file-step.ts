@@ -10,8 +10,6 @@ export function doFileStep(system: System, step: Step): void {
       return system.truncate(step.path, step.bytes)
     case 'remove-file':
       return removeIfThere(system, step.path)
-    case 'zero-start':
-      return system.writeBytes(step.path, 0, new Uint8Array(step.bytes))
     case 'clear-entries':
       return system.writeBytes(step.path, step.offsetBytes, new Uint8Array(step.bytes))
     case 'write-start':

@@ -26,8 +26,6 @@ function formatFileStep(step: Step): string {
       return `truncate -s ${step.bytes} ${quote(step.path)}`
     case 'remove-file':
       return `rm -f ${quote(step.path)}`
-    case 'zero-start':
-      return `dd if=/dev/zero of=${quote(step.path)} bs=${step.bytes} count=1 conv=notrunc,fsync`
     case 'clear-entries':
       return formatClearing(step.path, step.offsetBytes, step.bytes)
     case 'write-start':

@@ -70,8 +70,6 @@ export type Step =
     }
   | { readonly kind: 'copy-file'; readonly from: string; readonly to: string }
   | { readonly kind: 'remove-file'; readonly path: string }
-  /** The first `bytes` of an existing file become zero, and are on the disk when the step ends. */
-  | { readonly kind: 'zero-start'; readonly path: string; readonly bytes: number }
   /** A part of a store's metadata becomes zero, and is on the disk when the step ends; multiples of 16 bytes. */
   | {
       readonly kind: 'clear-entries'

@@ -36,7 +36,6 @@ export function undo(step: Step): readonly Step[] {
     case 'resize-loop':
     case 'grow-file':
     case 'remove-file':
-    case 'zero-start':
     case 'clear-entries':
     case 'write-start':
     case 'write-file':

@@ -46,7 +46,7 @@ test('a reset is announced', () => {
     lines[1]?.startsWith('store     /LiveOS/overlay-<LABEL of the medium>-1-2 on /dev/sdb'),
     true,
   )
-  assert.is(lines[2], 'reset     yes: the store is emptied first')
+  assert.is(lines[2], 'reset     yes: the store is emptied first, once (rd.live.overlay.reset)')
 })
 
 test('a live root without a store to keep', () => {

@@ -12,16 +12,25 @@ const switches: readonly (readonly ['reset' | 'readOnly' | 'overlayFs', readonly
 
 for (const [key, names] of switches) {
   test(`${key} is off when absent, and goes by the value of any of its names`, () => {
-    assert.is(parseConfig(BASE).overlay[key], false)
+    const isOn = (more: string) => Boolean(parseConfig(`${BASE} ${more}`).overlay[key])
+    assert.is(isOn(''), false)
     for (const name of names) {
-      assert.is(parseConfig(`${BASE} ${name}`).overlay[key], true, name)
-      assert.is(parseConfig(`${BASE} ${name}=1`).overlay[key], true, name)
-      assert.is(parseConfig(`${BASE} ${name}=0`).overlay[key], false, name)
-      assert.is(parseConfig(`${BASE} ${name}=1 ${name}=off`).overlay[key], false, name)
+      assert.is(isOn(name), true, name)
+      assert.is(isOn(`${name}=1`), true, name)
+      assert.is(isOn(`${name}=0`), false, name)
+      assert.is(isOn(`${name}=1 ${name}=off`), false, name)
     }
-    assert.is(parseConfig(`${BASE} ${names[1]}=1 ${names[0]}=0`).overlay[key], false)
+    assert.is(isOn(`${names[1]}=1 ${names[0]}=0`), false)
   })
 }
+
+test('a reset is asked for once by each value, and at every boot by always', () => {
+  const reset = (word: string) => parseConfig(`${BASE} ${word}`).overlay.reset
+  const name = 'rd.live.overlay.reset'
+  assert.equal(reset(name), { asked: name, always: false })
+  assert.equal(reset(`${name}=2`), { asked: `${name}=2`, always: false })
+  assert.equal(reset(`${name}=always`), { asked: `${name}=always`, always: true })
+})
 
 test('the names without el6 ones are known, and nothing is said about them', () => {
   const words = ['reset=0', 'readonly=0', 'overlayfs=0', 'size=8', 'thin=0', 'nouserconfirmprompt']
@@ -48,7 +57,7 @@ test('el6 names are said to be deprecated', () => {
 test('reset and readonly together: nothing is lost', () => {
   const { overlay, problems } = parseConfig(`${BASE} rd.overlay.reset rd.live.overlay.readonly`)
   assert.is(overlay.readOnly, true)
-  assert.is(overlay.reset, false)
+  assert.is(overlay.reset, undefined)
   assert.equal(problems, [
     { argument: 'rd.overlay.reset', text: 'a store that is only to be read is not reset' },
   ])

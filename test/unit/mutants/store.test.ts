@@ -5,7 +5,7 @@ import { check } from '../../../src/commands/check.ts'
 import { commandArgs } from '../../../src/commands/command.ts'
 import { ExpectedError, RefusedError } from '../../../src/errors.ts'
 import type { BaseIdentity } from '../../../src/overlay/base-identity.ts'
-import { planPersistent } from '../../../src/overlay/plan-boot.ts'
+import { planPersistent } from '../../../src/overlay/plan-persistent.ts'
 import { probeStore } from '../../../src/overlay/probe-store.ts'
 import { findRoot, type RootFacts } from '../../../src/overlay/root-facts.ts'
 import type { Step } from '../../../src/plan/step.ts'
@@ -59,15 +59,19 @@ function planFor(store: MutatedStore): readonly Step[] | undefined {
   const root = findRoot(facts) as RootFacts
   const binding = { base: BASE, found: { kind: 'none' }, nowSeconds: 9 } as const
   try {
-    return planPersistent(config, facts, root, NAME, found, binding).plan.steps
+    return planPersistent({ config, facts, root, name: NAME, store: found, binding }).plan.steps
   } catch (error) {
     if (error instanceof ExpectedError) return undefined
     throw error
   }
 }
 
+const isWritten = (step: Step) =>
+  step.kind === 'attach-loop' && step.as === 'store' && !step.readOnly
+
 test('no plan attaches one that the format calls unfit, and every fit one is attached', () => {
   let fit = 0
+  let written = 0
   for (let number = 0; number < STORES; number++) {
     const store = mutatedStore(number)
     const truth = judgeByFormat(store)
@@ -75,11 +79,19 @@ test('no plan attaches one that the format calls unfit, and every fit one is att
     const why = truth.fit ? 'fit' : truth.why
     const attaches = steps?.some(({ kind }) => kind === 'attach-loop') ?? false
     assert.is(attaches, truth.fit, `${store.how}: ${why}`)
+    // One that is full is only read: nothing in it is cleared.
+    const writes = steps?.some(isWritten) ?? false
     const clears = steps?.some(({ kind }) => kind === 'clear-entries') ?? false
-    assert.is(clears, truth.fit && truth.entriesBehindEnd, `${store.how}: entries behind the end`)
+    assert.is(
+      clears,
+      writes && truth.fit && truth.entriesBehindEnd,
+      `${store.how}: entries behind the end`,
+    )
     if (truth.fit) fit++
+    if (writes) written++
   }
   assert.ok(fit > STORES / 6 && fit < STORES / 2, `${fit} are fit`)
+  assert.ok(written > STORES / 20, `${written} are written to`)
 })
 
 test('check agrees with the format, and what it prints is printable', () => {

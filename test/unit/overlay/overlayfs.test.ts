@@ -1,8 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig } from '../../../src/cmdline/config.ts'
-import { planPersistent, planTemporary } from '../../../src/overlay/plan-boot.ts'
+import { planTemporary } from '../../../src/overlay/plan-fallback.ts'
 import { planStoreLayers } from '../../../src/overlay/plan-overlayfs.ts'
+import { planPersistent } from '../../../src/overlay/plan-persistent.ts'
 import { findRoot, type RootFacts } from '../../../src/overlay/root-facts.ts'
 import type { StoreFacts } from '../../../src/overlay/store-facts.ts'
 import { disk, factsOf, loop, storeFile, usedStore } from '../facts-of.ts'
@@ -18,7 +19,8 @@ const root = findRoot(facts) as RootFacts
 
 function persistent(arguments_: string, store: StoreFacts): string {
   const config = parseConfig(`root=live:LABEL=L rd.live.overlay=${NAME} ${arguments_}`)
-  return scriptWithoutRecord(planPersistent(config, facts, root, NAME, store, undefined).plan)
+  const asked = { config, facts, root, name: NAME, store, binding: undefined }
+  return scriptWithoutRecord(planPersistent(asked).plan)
 }
 
 const REASON =

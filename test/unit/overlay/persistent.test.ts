@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig } from '../../../src/cmdline/config.ts'
-import { planPersistent } from '../../../src/overlay/plan-boot.ts'
+import { planPersistent } from '../../../src/overlay/plan-persistent.ts'
 import { findRoot, type RootFacts } from '../../../src/overlay/root-facts.ts'
 import type { StoreFacts } from '../../../src/overlay/store-facts.ts'
 import { disk, dm, factsOf, storeFile, usedStore } from '../facts-of.ts'
@@ -19,23 +19,19 @@ function script(arguments_: string, mounts: readonly string[], store: StoreFacts
   const devices = [dm(0, 'live-base', 'holdfast-live-base', []), disk('sda2', '8:2', 'ext4')]
   const facts = factsOf(devices, mounts)
   const config = parseConfig(`${arguments_} rd.live.overlay=${NAME}`)
-  const { plan } = planPersistent(
-    config,
-    facts,
-    findRoot(facts) as RootFacts,
-    NAME,
-    store,
-    undefined,
-  )
+  const root = findRoot(facts) as RootFacts
+  const { plan } = planPersistent({ config, facts, root, name: NAME, store, binding: undefined })
   return scriptWithoutRecord(plan)
 }
 
 const STORE = '/run/initramfs/overlayfs/persist.img'
+const HEADER = `printf '\\123\\156\\101\\160\\001\\000\\000\\000\\001\\000\\000\\000\\040\\000\\000\\000' | dd of=${STORE} conv=notrunc,fsync`
 
 test('the recipe: a blank file becomes the store of a live root, which is mounted writable', () => {
   const expected = lines(
     '# persistent: /dev/sdb:/persist.img, 0 B of 300 MiB used',
-    '# the store is blank, the kernel formats it',
+    '# the store is blank and is formatted',
+    HEADER,
     `store=$(losetup --find --show --nooverlap ${STORE})`,
     'umount /sysroot',
     'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
@@ -124,7 +120,10 @@ test('reset empties a used store before it is attached, even one that is marked 
   const expected = lines(
     '# persistent: /dev/sdb:/persist.img, 0 B of 300 MiB used',
     '# the store is emptied: rd.live.overlay.reset',
-    `dd if=/dev/zero of=${STORE} bs=65536 count=1 conv=notrunc,fsync`,
+    // The first sector of the entries of 4 KiB chunks, then room for those of 16 KiB ones.
+    `dd if=/dev/zero of=${STORE} bs=16 seek=256 count=32 conv=notrunc,fsync`,
+    `dd if=/dev/zero of=${STORE} bs=16 seek=1024 count=1024 conv=notrunc,fsync`,
+    HEADER,
     `store=$(losetup --find --show --nooverlap ${STORE})`,
     'umount /sysroot',
     'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',
@@ -167,7 +166,9 @@ test('a dry run that cannot look takes a store for granted, and shows what reset
   const expected = lines(
     '# persistent: /dev/sdb:/persist.img',
     '# the store is emptied: rd.live.overlay.reset',
-    `dd if=/dev/zero of=${STORE} bs=65536 count=1 conv=notrunc,fsync`,
+    `dd if=/dev/zero of=${STORE} bs=16 seek=1024 count=32 conv=notrunc,fsync`,
+    `dd if=/dev/zero of=${STORE} bs=16 seek=1024 count=1024 conv=notrunc,fsync`,
+    HEADER,
     `store=$(losetup --find --show --nooverlap ${STORE})`,
     'umount /sysroot',
     'dmsetup create live-snapshot --uuid holdfast-live-snapshot --table "0 2097152 snapshot /dev/dm-0 $store PO 32"',

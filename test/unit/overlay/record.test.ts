@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig } from '../../../src/cmdline/config.ts'
 import { formatOutcome, type Outcome } from '../../../src/overlay/outcome.ts'
-import { planUnchanged } from '../../../src/overlay/plan-boot.ts'
+import { planUnchanged } from '../../../src/overlay/plan-fallback.ts'
 import { planRecord } from '../../../src/overlay/plan-record.ts'
 import { lines, scriptOf, stepsOf } from '../script-of.ts'
 

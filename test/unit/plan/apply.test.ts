@@ -52,7 +52,10 @@ const failing: readonly (readonly [Step, text: string])[] = [
     "Failed to attach a loop device to '/none': losetup: /none: No such file or directory",
   ],
   [{ kind: 'sync', path: '/none' }, "Failed to sync '/none': ENOENT"],
-  [{ kind: 'zero-start', path: '/none', bytes: 1 }, "Failed to empty '/none': ENOENT"],
+  [
+    { kind: 'clear-entries', path: '/none', offsetBytes: 0, bytes: 16 },
+    "Failed to clear entries of '/none': ENOENT",
+  ],
   [{ kind: 'write-file', path: '/sysroot/x', text: '' }, "Failed to write '/sysroot/x': EROFS"],
   [
     { kind: 'make-directory', path: '/sysroot/x' },

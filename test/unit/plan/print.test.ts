@@ -113,8 +113,8 @@ const each: readonly (readonly [Step, line: string])[] = [
   [{ kind: 'copy-file', from: '/a', to: '/b' }, 'cp --sparse=never /a /b'],
   [{ kind: 'remove-file', path: '/a' }, 'rm -f /a'],
   [
-    { kind: 'zero-start', path: '/a', bytes: 9 },
-    'dd if=/dev/zero of=/a bs=9 count=1 conv=notrunc,fsync',
+    { kind: 'clear-entries', path: '/a', offsetBytes: 32, bytes: 48 },
+    'dd if=/dev/zero of=/a bs=16 seek=2 count=3 conv=notrunc,fsync',
   ],
   [{ kind: 'rename-file', from: '/a', to: '/b' }, 'mv -f /a /b'],
   [{ kind: 'sync', path: '/a' }, 'sync /a'],

@@ -1,0 +1,38 @@
+import { CommandError } from '../errors.ts'
+import { formatBytes } from '../formats/bytes.ts'
+import { type Growth, planGrow } from '../overlay/plan-grow.ts'
+import { type Asked, planGrowth } from '../overlay/plan-persistent.ts'
+import type { StoreFacts } from '../overlay/store-facts.ts'
+import type { BootContext } from './boot-root.ts'
+
+/** The store, grown where it was nearly full and its device has room. Throws a RefusedError where it is not to be used. */
+export function growStore(context: BootContext, asked: Asked): StoreFacts {
+  const { store } = asked
+  const growth = planGrowth(asked)
+  if (growth === undefined || store.kind !== 'file') return store
+  const isFilled = growth.fromBytes === 0
+  const reason = isFilled
+    ? `the store is sparse: it gets all its blocks, ${formatBytes(growth.bytes)}`
+    : `the store is nearly full: it grows from ${formatBytes(store.bytes)} to ${formatBytes(growth.bytes)}`
+  if (!grow(context, growth, reason)) return store
+  const allocatedBytes = isFilled ? growth.bytes : store.allocatedBytes + growth.bytes - store.bytes
+  return { ...store, bytes: growth.bytes, allocatedBytes }
+}
+
+/** Where it fails the store is as good as before, and is used as it is. */
+function grow(context: BootContext, growth: Growth, reason: string): boolean {
+  const { runner, log } = context
+  try {
+    if (!runner.dry) log.info(reason)
+    runner.run({ reasons: [reason], steps: planGrow(growth) })
+    return true
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    const lacksFallocate = growth.allocation === 'fallocate' && /not supported/i.test(error.message)
+    if (lacksFallocate && growth.fromBytes > 0) {
+      return grow(context, { ...growth, allocation: 'zeros' }, reason)
+    }
+    log.warn(`${error.message}, ignoring`)
+    return false
+  }
+}

@@ -1,0 +1,49 @@
+import { formatBytes } from '../formats/bytes.ts'
+import { grownBytes, HOLDER_MARGIN_BYTES, isNearlyFull, type Room } from './growth.ts'
+import type { FitStore } from './judge-store.ts'
+import type { Shortfall } from './outcome.ts'
+import type { Growth } from './plan-grow.ts'
+import { isSparse } from './store-facts.ts'
+
+/** What a boot writes before anything else can look after the store: a boot of a small system is some 16 MiB. */
+const BOOT_FREE_BYTES = 64 << 20
+
+/**
+ * How the store is made longer before it is attached, when it is nearly full; and one that is sparse gets the blocks
+ * that it lacks, for on a holder that runs full it would be lost. undefined where it is well, or there is no room.
+ */
+export function chooseGrowth(store: FitStore, baseSectors: number): Growth | undefined {
+  const room = roomOf(store, baseSectors)
+  if (room === undefined) return undefined
+  const missingBytes = isSparse(store) ? room.bytes - store.allocatedBytes : 0
+  const holderFreeBytes = room.holderFreeBytes - missingBytes
+  if (holderFreeBytes < HOLDER_MARGIN_BYTES) return undefined
+  const bytes = isNearlyFull(room)
+    ? grownBytes({ ...room, holderFreeBytes }, BOOT_FREE_BYTES)
+    : room.bytes
+  if (bytes === room.bytes && missingBytes === 0) return undefined
+  const fromBytes = missingBytes > 0 ? 0 : room.bytes
+  return { path: store.path, fromBytes, bytes, allocation: 'fallocate' }
+}
+
+/** Why the store may not be written to, when what a boot writes could overflow it; undefined where it may. */
+export function judgeRoom(
+  name: string,
+  store: FitStore,
+  baseSectors: number,
+): Shortfall | undefined {
+  const room = roomOf(store, baseSectors)
+  if (room === undefined || !isNearlyFull(room)) return undefined
+  const free = formatBytes(room.bytes - room.usedBytes)
+  return {
+    why: `'${name}' is full: ${free} of ${formatBytes(room.bytes)} are free, and its device has no room to let it grow`,
+    hint: 'What it holds can be read. Make room on its device: it grows at the next boot.',
+  }
+}
+
+/** undefined for a store that has not been seen. */
+function roomOf(store: FitStore, baseSectors: number): Room | undefined {
+  const { bytes, usedBytes, chunkSectors, holderFreeBytes } = store
+  if (bytes === undefined || usedBytes === undefined) return undefined
+  return { bytes, usedBytes, chunkSectors, baseSectors, holderFreeBytes }
+}
