@@ -51,6 +51,9 @@ format: $(MODULES)
 test: prerequisites all
 	$(TSX) build/test.ts unit behaviour vm
 
+soak: prerequisites all
+	$(TSX) build/test.ts soak
+
 demo: prerequisites all
 	$(TSX) build/demo.ts
 
@@ -81,5 +84,5 @@ uninstall:
 clean:
 	rm -rf dist
 
-.PHONY: all prerequisites check types lint format test demo bench install uninstall clean
+.PHONY: all prerequisites check types lint format test soak demo bench install uninstall clean
 .DELETE_ON_ERROR:

@@ -1,20 +1,15 @@
 import * as assert from 'uvu/assert'
-import type { Initramfs } from './image/initramfs.ts'
 import { liveMedium } from './image/medium.ts'
-import { boot } from './machine/boot.ts'
+import { type Boot, boot } from './machine/boot.ts'
 import type { Outcome } from './machine/machine.ts'
 import type { Disk } from './machine/qemu.ts'
 import { assertScriptSucceeded } from './scenario.ts'
 
 /** A boot of the live medium on /dev/sda; the other disks follow. Quick unless something else is said. */
-export interface LiveBoot {
+export interface LiveBoot extends Partial<Omit<Boot, 'suite'>> {
   cmdline: string
-  disks?: readonly Disk[]
-  script?: string
   medium?: Disk
   root?: string
-  initramfs?: Initramfs
-  typed?: readonly { when: RegExp; keys: string }[]
 }
 
 /** What the boot came to, before what the test itself wants to know. */
@@ -27,15 +22,22 @@ echo "dry-run=$(cat /run/dry-run/verdict)"
 `
 
 /** Boots and gives what happened, whatever it was. */
-export async function tryLive(options: LiveBoot): Promise<Outcome> {
-  const medium = options.medium ?? { file: await liveMedium('bookworm'), readOnly: true }
+export async function tryLive({
+  medium,
+  root = 'root=live:CDLABEL=LIVE',
+  disks = [],
+  script = '',
+  cmdline,
+  ...options
+}: LiveBoot): Promise<Outcome> {
+  const live = medium ?? { file: await liveMedium('bookworm'), readOnly: true }
   return boot({
     suite: 'bookworm',
-    initramfs: options.initramfs ?? 'script',
-    cmdline: `${options.root ?? 'root=live:CDLABEL=LIVE'} ${options.cmdline}`,
-    disks: [medium, ...(options.disks ?? [])],
-    script: `${REPORT}${options.script ?? ''}`,
-    ...(options.typed ? { typed: options.typed } : {}),
+    initramfs: 'script',
+    ...options,
+    cmdline: `${root} ${cmdline}`,
+    disks: [live, ...disks],
+    script: `${REPORT}${script}`,
   })
 }
 

@@ -39,3 +39,9 @@ export async function wasCleanlyUnmounted(disk: string): Promise<boolean> {
 export async function replayJournal(disk: string): Promise<void> {
   await command(['sh', '-euc', 'e2fsck -p "$1" || [ $? -eq 1 ]', 'sh', disk])
 }
+
+/** Replays the journal and checks everything. Rejects, with what e2fsck says, where an ext4 file system has an error. */
+export async function checkFileSystem(disk: string): Promise<void> {
+  const script = '{ e2fsck -E journal_only "$1" || [ $? -eq 1 ]; } && e2fsck -fn "$1"'
+  await command(['sh', '-euc', script, 'sh', disk])
+}

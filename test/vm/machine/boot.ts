@@ -24,6 +24,9 @@ export interface Boot {
   typed?: readonly { when: RegExp; keys: string }[]
   /** The machine is killed when a line of the console matches. */
   killWhen?: RegExp
+  /** See Machine. */
+  reactions?: Machine['reactions']
+  killOn?: AbortSignal
   timeoutSeconds?: number
   /** Another image than the one that dracut made of that kind. */
   image?: string
@@ -47,12 +50,15 @@ export async function boot(options: Boot): Promise<Outcome> {
     disks: [...options.disks, ...(await guestDisks(options))],
     typed: options.typed ?? [],
     ...(options.killWhen ? { killWhen: options.killWhen } : {}),
+    ...(options.reactions ? { reactions: options.reactions } : {}),
+    ...(options.killOn ? { killOn: options.killOn } : {}),
     timeoutSeconds: options.timeoutSeconds ?? TIMEOUT_SECONDS,
     icount: options.icount ?? false,
   }
   return inSlot(async () => {
     const outcome = await runMachine(machine)
-    return outcome.log.includes('Run /init as init') ? outcome : runMachine(machine)
+    const begun = outcome.log.includes('Run /init as init') || outcome.exit === 'killed'
+    return begun ? outcome : runMachine(machine)
   })
 }
 

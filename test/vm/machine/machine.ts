@@ -14,6 +14,10 @@ export interface Machine {
   disks: readonly Disk[]
   typed: readonly { when: RegExp; keys: string }[]
   killWhen?: RegExp
+  /** Called once, when a line of the console matches. */
+  reactions?: readonly Reaction[]
+  /** The machine is killed when this is aborted. */
+  killOn?: AbortSignal
   timeoutSeconds: number
   /** Whether the guest's clock counts instructions, 2 ns each: the host's load changes nothing then. */
   icount?: boolean
@@ -44,9 +48,11 @@ export function runMachine(machine: Machine): Promise<Outcome> {
   }
   const killAtExit = () => kill('killed')
   process.on('exit', killAtExit)
+  machine.killOn?.addEventListener('abort', killAtExit)
   const timer = setTimeout(() => kill('timeout'), machine.timeoutSeconds * 1000)
   const screen = new Console([
     ...machine.typed.map(({ when, keys }) => ({ when, act: () => child.stdin.write(keys) })),
+    ...(machine.reactions ?? []),
     ...(machine.killWhen ? [{ when: machine.killWhen, act: killAtExit }] : []),
     ...machine.disks.flatMap((disk, index) => planHotplug(disk, index, monitor)),
   ])
@@ -57,6 +63,7 @@ export function runMachine(machine: Machine): Promise<Outcome> {
     child.on('close', () => {
       clearTimeout(timer)
       process.off('exit', killAtExit)
+      machine.killOn?.removeEventListener('abort', killAtExit)
       resolve({
         exit: killedBy ?? exitSeenIn(screen.log),
         seconds: (Date.now() - startedAt) / 1000,

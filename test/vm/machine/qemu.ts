@@ -1,5 +1,6 @@
 /** A disk of the machine. Disks on the scsi bus become /dev/sda, /dev/sdb... in their order. */
 export interface Disk {
+  /** A path, or `nbd:unix:SOCKET`: see ServedDisk. */
   file: string
   /** `scsi` where nothing is said. */
   bus?: 'scsi' | 'virtio'
