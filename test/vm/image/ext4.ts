@@ -42,6 +42,6 @@ export async function replayJournal(disk: string): Promise<void> {
 
 /** Replays the journal and checks everything. Rejects, with what e2fsck says, where an ext4 file system has an error. */
 export async function checkFileSystem(disk: string): Promise<void> {
-  const script = '{ e2fsck -E journal_only "$1" || [ $? -eq 1 ]; } && e2fsck -fn "$1"'
+  const script = '{ e2fsck -p -E journal_only "$1" || [ $? -eq 1 ]; } && e2fsck -fn "$1"'
   await command(['sh', '-euc', script, 'sh', disk])
 }
