@@ -1,70 +1,38 @@
 /**
- * make bench: holdfast and stock dmsquash-live in the same machine, its clock bound to instructions. Prints the
- * figures and writes them to the README.
+ * make bench: prints the figures and writes them to the README, each part between its own marks there. With
+ * names of parts as arguments only these.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { persistenceDisk } from '../vm/image/disk.ts'
 import { sourceTree } from '../vm/image/holdfast.ts'
-import { formatFigures } from './figures.ts'
-import type { Measured } from './marks.ts'
-import { formatStore, type Kind, measureBoot } from './measure.ts'
-import { measureSize } from './size.ts'
+import { benchActivation } from './activation.ts'
+import { benchBoots } from './boots.ts'
+import { benchDiscards } from './discards.ts'
+import { benchDiskTraffic } from './disk-traffic.ts'
+import { benchResident } from './resident.ts'
 
-const ours = await formattedDisk('bench')
-const stocks = await formattedDisk('bench-stock')
-
-const holdfast = await measure('holdfast', 'bench', 'holdfast', ours, 2)
-const node = await measure('holdfast-node', 'bench-node', 'holdfast', ours, 2)
-const stock = await measure('stock', 'bench-stock', 'stock', stocks, 2)
-const ideal = await measure('ideal sequence', 'bench', 'ideal', ours, 2)
-const parts = await measure('parts of holdfast', 'bench', 'parts', ours, 1)
-const nodeParts = await measure('parts of holdfast-node', 'bench-node', 'parts', ours, 1)
-const loaded = {
-  holdfast: await measure('holdfast, modules loaded', 'bench', 'holdfast', ours, 1, true),
-  stock: await measure('stock, modules loaded', 'bench-stock', 'stock', stocks, 1, true),
-  ideal: await measure('ideal, modules loaded', 'bench', 'ideal', ours, 1, true),
-  alone: await measure('ideal without udev, modules loaded', 'bench', 'alone', ours, 1, true),
-}
-const sizes = {
-  plain: await measureSize('bench-plain'),
-  holdfast: await measureSize('bench'),
-  node: await measureSize('bench-node'),
-  stock: await measureSize('bench-stock'),
+const PARTS: Readonly<Record<string, () => Promise<string>>> = {
+  boots: benchBoots,
+  'disk-traffic': benchDiskTraffic,
+  discards: benchDiscards,
+  activation: benchActivation,
+  resident: benchResident,
 }
 
-const figures = formatFigures({ holdfast, node, stock, ideal, parts, nodeParts, loaded, sizes })
-console.log(`\n${figures}`)
-keep(figures)
-
-async function formattedDisk(kind: Kind): Promise<string> {
-  console.log(`${kind}: first boot, the store is formatted`)
-  const disk = await persistenceDisk()
-  await formatStore(kind, disk)
-  return disk
+const asked = process.argv.slice(2)
+for (const name of asked.length > 0 ? asked : Object.keys(PARTS)) {
+  const bench = PARTS[name]
+  if (bench === undefined) throw new Error(`Failed to measure '${name}': there is no such part`)
+  const figures = await bench()
+  console.log(`\n${figures}`)
+  keep(name, figures)
 }
 
-async function measure(
-  what: string,
-  kind: Kind,
-  measured: Measured,
-  disk: string,
-  times: number,
-  modulesLoaded = false,
-) {
-  const measurements = []
-  for (let time = 1; time <= times; time++) {
-    console.log(`${what}: boot ${time} of ${times}`)
-    measurements.push(await measureBoot(kind, measured, disk, modulesLoaded))
-  }
-  return measurements
-}
-
-function keep(text: string): void {
+function keep(part: string, text: string): void {
   const path = join(sourceTree, 'README.md')
   const readme = readFileSync(path, 'utf8')
-  const between = /(<!-- figures -->\n)[\s\S]*(<!-- \/figures -->)/
-  if (!between.test(readme)) throw new Error(`Failed to keep the figures: '${path}' has no place`)
+  const between = new RegExp(`(<!-- figures: ${part} -->\n)[^]*(<!-- /figures: ${part} -->)`)
+  if (!between.test(readme)) throw new Error(`Failed to keep '${part}': '${path}' has no place`)
   writeFileSync(
     path,
     readme.replace(between, (_, begin, end) => `${begin}\n${text}\n${end}`),

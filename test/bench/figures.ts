@@ -8,6 +8,7 @@ import {
   sum,
 } from './measurement.ts'
 import { type Size, ZSTD_LEVEL } from './size.ts'
+import { formatRow } from './table.ts'
 
 type Boots = readonly Measurement[]
 
@@ -45,27 +46,30 @@ export function formatFigures(all: Measured): string {
   return [
     CONDITIONS,
     '',
-    row('', 'holdfast', 'holdfast-node', 'stock', 'ideal sequence'),
-    row('---', '---:', '---:', '---:', '---:'),
-    row(`initramfs, zstd -${ZSTD_LEVEL}`, ...whole((size) => size.zstdBytes), ''),
-    row('of it added by the module', ...added((size) => size.zstdBytes), ''),
-    row('RAM for the unpacked initramfs', ...whole((size) => size.unpackedBytes), ''),
-    row('of it added by the module', ...added((size) => size.unpackedBytes), ''),
-    row('time in the hooks, until the root is mounted', ...columns.map(formatHookTimes)),
-    row('first hook to mounted root, with all that waits between', ...columns.map(formatElapsed)),
-    row('the same hooks, kernel modules already loaded', ...loadedTimes(all)),
-    row('processes: own + udev + kernel', ...columns.map(formatProcesses)),
-    row('peak memory of the helper', ...peaks, ''),
-    row(
+    formatRow('', 'holdfast', 'holdfast-node', 'stock', 'ideal sequence'),
+    formatRow('---', '---:', '---:', '---:', '---:'),
+    formatRow(`initramfs, zstd -${ZSTD_LEVEL}`, ...whole((size) => size.zstdBytes), ''),
+    formatRow('of it added by the module', ...added((size) => size.zstdBytes), ''),
+    formatRow('RAM for the unpacked initramfs', ...whole((size) => size.unpackedBytes), ''),
+    formatRow('of it added by the module', ...added((size) => size.unpackedBytes), ''),
+    formatRow('time in the hooks, until the root is mounted', ...columns.map(formatHookTimes)),
+    formatRow(
+      'first hook to mounted root, with all that waits between',
+      ...columns.map(formatElapsed),
+    ),
+    formatRow('the same hooks, kernel modules already loaded', ...loadedTimes(all)),
+    formatRow('processes: own + udev + kernel', ...columns.map(formatProcesses)),
+    formatRow('peak memory of the helper', ...peaks, ''),
+    formatRow(
       'available memory before switch_root',
       ...columns.map((boots) => formatValue(boots, 'MemAvailable')),
     ),
     '',
     ...verdict(all),
     '',
-    row("What holdfast's time is made of", 'ms'),
-    row('---', '---:'),
-    ...shares(all).map(([what, seconds]) => row(what, formatMs(seconds))),
+    formatRow("What holdfast's time is made of", 'ms'),
+    formatRow('---', '---:'),
+    ...shares(all).map(([what, seconds]) => formatRow(what, formatMs(seconds))),
     '',
   ].join('\n')
 }
@@ -90,10 +94,6 @@ function verdict(all: Measured): string[] {
     `loaded ${formatRatio(loaded.ideal, loaded.stock)}: loading modules, udev, the kernel's work and the start of the programs, which both`,
     `have in common, come to ${formatMs(notOurs)} ms.`,
   ]
-}
-
-function row(...cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`
 }
 
 function hookSeconds(measurement: Measurement): number {

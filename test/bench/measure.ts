@@ -2,7 +2,7 @@ import { initramfs } from '../vm/image/initramfs.ts'
 import { liveMedium } from '../vm/image/medium.ts'
 import { rootTree } from '../vm/image/tree.ts'
 import { boot } from '../vm/machine/boot.ts'
-import type { Outcome } from '../vm/machine/machine.ts'
+import { checkOutcome } from './guest-script.ts'
 import { type Measured, withMarks } from './marks.ts'
 import { type Measurement, parseMeasurement } from './measurement.ts'
 
@@ -20,7 +20,7 @@ export type Kind = 'bench' | 'bench-node' | 'bench-stock'
 export async function formatStore(kind: Kind, persistence: string): Promise<void> {
   const disks = [{ file: await liveMedium(SUITE), readOnly: true }, { file: persistence }]
   const script = 'echo kept > /etc/kept && dmsetup status live-snapshot'
-  check(await boot({ suite: SUITE, initramfs: kind, cmdline: CMDLINE, disks, script }))
+  checkOutcome(await boot({ suite: SUITE, initramfs: kind, cmdline: CMDLINE, disks, script }))
 }
 
 /** A boot that finds a formatted store, and what was marked in it. What it writes is thrown away. */
@@ -48,11 +48,6 @@ export async function measureBoot(
       mount -t tracefs tracefs /sys/kernel/tracing && grep sched_process_fork: /sys/kernel/tracing/trace`,
     icount: true,
   })
-  check(outcome)
+  checkOutcome(outcome)
   return parseMeasurement(outcome.report.text)
-}
-
-function check({ exit, log, report }: Outcome): void {
-  if (report.exitStatus === 0) return
-  throw new Error(`A boot failed (${exit}): ${log.slice(-6000)}\n${report.text.slice(-2000)}`)
 }

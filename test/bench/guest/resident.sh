@@ -1,0 +1,21 @@
+#!/bin/sh
+# What a program that stays takes. Sourced before a line "resident SECONDS COMMAND [ARGUMENT...]". Prints lines
+# "VmRSS=...", "VmHWM=..." in kB, "ticks=..." of 10 ms that it and the children it has waited for have used, user and
+# kernel, and "elapsed=..." in seconds. Fails where it has ended before its time.
+resident() {
+    seconds=$1
+    shift
+    "$@" > /run/resident 2>&1 &
+    pid=$!
+    read -r begin _ < /proc/uptime
+    sleep "$seconds"
+    read -r end _ < /proc/uptime
+    kill -0 $pid || { cat /run/resident && return 1; }
+    sed -n 's/^\(VmRSS\|VmHWM\):[^0-9]*\([0-9]*\) kB/\1=\2/p' /proc/$pid/status
+    # The name in brackets may have spaces.
+    # shellcheck disable=SC2046
+    set -- $(sed 's/.*) //' /proc/$pid/stat)
+    echo "ticks=$((${12} + ${13} + ${14} + ${15}))"
+    echo "elapsed=$((${end%.*} - ${begin%.*}))"
+    kill $pid
+}
