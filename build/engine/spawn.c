@@ -100,6 +100,23 @@ static int drain(struct output *out)
 }
 
 /*
+ * Waits for a child that was killed, a second at most: one in uninterruptible sleep, on a disk that does not answer,
+ * goes when the disk does. It is left behind then; its status is that of a killed child all the same.
+ */
+static void reap(pid_t pid, const sigset_t *waiting, int *status)
+{
+    int64_t deadline = now_ms() + 1000, left;
+    while (waitpid(pid, status, WNOHANG) != pid) {
+        if ((left = deadline - now_ms()) <= 0) {
+            *status = SIGKILL;
+            return;
+        }
+        struct timespec time = {left / 1000, left % 1000 * 1000000};
+        ppoll(NULL, 0, &time, waiting);
+    }
+}
+
+/*
  * Until the program has ended and both its streams are closed, or the time is over. SIGCHLD is
  * blocked but inside ppoll(2), so the end of the program cannot fall between look and wait.
  */
@@ -127,7 +144,7 @@ static int collect(pid_t pid, struct output outputs[2], int64_t deadline, const 
     kill(-pid, SIGKILL);
     kill(pid, SIGKILL);
     if (!ended)
-        waitpid(pid, status, 0);
+        reap(pid, waiting, status);
     return number;
 }
 

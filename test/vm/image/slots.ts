@@ -36,6 +36,8 @@ export const inSlot: InSlot = (work) =>
       return await work()
     } finally {
       rmSync(slot, { force: true })
+      // Else the next machine of this run would have it before another run has asked again.
+      await sleep(ASK_AGAIN_MS * 1.5)
     }
   })
 
