@@ -9,14 +9,12 @@ import { benchActivation } from './activation.ts'
 import { benchBoots } from './boots.ts'
 import { benchDiscards } from './discards.ts'
 import { benchDiskTraffic } from './disk-traffic.ts'
-import { benchResident } from './resident.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   boots: benchBoots,
   'disk-traffic': benchDiskTraffic,
   discards: benchDiscards,
   activation: benchActivation,
-  resident: benchResident,
 }
 
 const asked = process.argv.slice(2)

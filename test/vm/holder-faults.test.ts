@@ -13,8 +13,9 @@ const BEFORE_HOLDFAST = /dry run: changed nothing/
 async function bootFailing(fault: Fault, afterRequests: number) {
   const disk = await ServedDisk.of(await persistenceDisk())
   const outcome = await tryLive({
-    cmdline: 'rd.live.overlay=/dev/sdb:/persist-hda.img',
-    disks: [{ file: disk.file }],
+    cmdline: 'rd.live.overlay=/dev/disk/by-id/virtio-holder:/persist-hda.img',
+    // Not on the scsi bus: to reset it QEMU itself waits for the disk, and the whole machine stands still.
+    disks: [{ file: disk.file, bus: 'virtio', serial: 'holder' }],
     reactions: [{ when: BEFORE_HOLDFAST, act: () => disk.failAfter(fault, afterRequests) }],
     // To power off, the kernel would wait for the disk.
     script: 'echo x > /etc/written && echo written=yes; echo came-up > /dev/kmsg; sleep 600',

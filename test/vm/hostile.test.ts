@@ -106,13 +106,14 @@ second=$(losetup --find --show /mnt/good.img)
 reason twice good.img
 echo "twice-why=$(head -1 /run/said)"
 losetup -d "$loop"; losetup -d "$second"
-block=$(debugfs -R 'bmap /used.img 4' /dev/sdb 2> /dev/null)
+bytes=$(stat -f -c %S /mnt)
 sync; cd /; umount /mnt/bound /mnt/inner /mnt/file.img /mnt || exit 3
-size=$(cat /sys/block/sdb/size); bad=$((block * 8))
-dmsetup create bad << END || exit 4
+block=$(debugfs -R "bmap /used.img $((16384 / bytes))" /dev/sdb 2> /dev/null)
+size=$(cat /sys/block/sdb/size); bad=$((block * bytes / 512)); end=$((bad + 1))
+dmsetup --noudevsync create bad << END || exit 4
 0 $bad linear /dev/sdb 0
-$bad 8 error
-$((bad + 8)) $((size - bad - 8)) linear /dev/sdb $((bad + 8))
+$bad 1 error
+$end $((size - end)) linear /dev/sdb $end
 END
 holdfast check /dev/mapper/bad:/used.img > /run/report 2> /run/said
 echo "check-eio=$?"; echo "eio-why=$(head -1 /run/said)"

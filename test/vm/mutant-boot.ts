@@ -18,7 +18,8 @@ function bootableStore(n: number): MutatedStore {
   let left = n
   for (let number = 0; ; number++) {
     const { start, bytes, how } = mutatedStore(number)
-    const store = { start, bytes: Math.min(bytes, MOST_BYTES), how }
+    const length = Math.min(bytes, MOST_BYTES)
+    const store = { start: start.subarray(0, length), bytes: length, how }
     const truth = judgeByFormat(store)
     if (truth.fit && truth.entries > 0) continue
     if (left === 0) return store

@@ -2,6 +2,7 @@
 # How long it takes to attach stores with many entries, and what they take of the kernel's memory. Prints lines
 # "activation ENTRIES CHUNK-SECTORS CREATE-NS LOOK-NS MEMORY", memory in bytes; a store is called ENTRIES-CHUNK-SECTORS.
 set -e
+# udev has ended with the initramfs: nobody would answer dmsetup.
 export DM_DISABLE_UDEV=1
 modprobe -a loop dm_snapshot dm_zero ext4
 holder=$(readlink -f /dev/disk/by-id/virtio-holder)

@@ -3,6 +3,7 @@
 # Prints lines "discards WAY STAGE ALLOCATED USED FREE", in bytes: the blocks of the store's file, the chunks in use
 # as dm counts them, what is free beside the store. Then "fstrim WAY STATUS: its words".
 set -e
+# udev has ended with the initramfs: nobody would answer dmsetup.
 export DM_DISABLE_UDEV=1
 modprobe -a loop dm_snapshot ext4
 base=$(readlink -f /dev/disk/by-id/virtio-base)

@@ -3,6 +3,7 @@
 # "traffic WAY LOAD BYTES FLUSHES KEPT": KEPT is what the store, or the upper folder, has grown by.
 # No timer writes anything: what is counted depends on nothing but what was done.
 set -e
+# udev has ended with the initramfs: nobody would answer dmsetup.
 export DM_DISABLE_UDEV=1
 echo 0 > /proc/sys/vm/dirty_writeback_centisecs
 modprobe -a loop dm_snapshot overlay ext4

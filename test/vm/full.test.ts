@@ -1,0 +1,107 @@
+import * as assert from 'uvu/assert'
+import { diskHash, persistenceDisk } from './image/disk.ts'
+import { fileFromDisk, replayJournal } from './image/ext4.ts'
+import { bootLive, pick, tryLive } from './live-boot.ts'
+import { scenarios } from './scenario.ts'
+
+// A store that ran full: all that was fsynced is there afterwards, and the machine comes up.
+const full = scenarios('full store')
+
+const MIB = 1 << 20
+const STORE = '/s.img'
+const CMDLINE = `rd.live.overlay=/dev/sdb:${STORE}`
+
+/** Writes until nothing more fits, and tells of each file that was fsynced; /ballast takes the rest of the device. */
+const FILL = (ballast: boolean) => `
+${ballast ? 'dd if=/dev/zero of=/run/initramfs/overlayfs/ballast bs=64k status=none' : ''}
+sync
+mkdir /kept
+n=0
+while [ $n -lt 200 ]; do
+  head -c 131072 /dev/urandom > /kept/$n && sync /kept/$n || break
+  echo "synced-$n=$(sha256sum < /kept/$n)"
+  n=$((n + 1))
+done
+echo "files=$n"
+dmsetup status live-snapshot
+sync -f /run
+exit 0`
+
+/** The hashes of the files that the report of another boot names. */
+const LIST = (count: number) => `
+n=0
+while [ $n -lt ${count} ]; do echo "synced-$n=$(sha256sum < /kept/$n)"; n=$((n + 1)); done
+echo x > /written && sync /written && echo written=yes`
+
+async function fill(disk: string, ballast: boolean) {
+  const outcome = await tryLive({
+    cmdline: CMDLINE,
+    disks: [{ file: disk }],
+    script: FILL(ballast),
+  })
+  const { values } = outcome.report
+  const count = Number(values['files'])
+  assert.ok(count > 20 && count < 200, `${count} files were written before the store was full`)
+  assert.match(outcome.report.text, 'Overflow')
+  const hashes = Object.fromEntries(
+    Object.entries(values).filter(
+      ([name]) => /^synced-/.test(name) && Number(name.slice(7)) < count,
+    ),
+  )
+  await replayJournal(disk)
+  return { count, hashes }
+}
+
+full('on a device with room it grows at the next boot, and all is there', async () => {
+  const disk = await persistenceDisk({ bytes: 120e6, store: STORE, storeBytes: 16 * MIB })
+  const { count, hashes } = await fill(disk, false)
+  const next = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script: LIST(count) })
+  assert.equal(pick(next, 'mode', 'why', 'written'), {
+    mode: 'persistent',
+    why: '',
+    written: 'yes',
+  })
+  assert.equal(pick(next, ...Object.keys(hashes)), hashes)
+  assert.match(next.log, /the store is nearly full: it grows from 16 MiB to /)
+})
+
+full(
+  'on a device without room all can be read, and it is untouched; with room it is used again',
+  async () => {
+    const disk = await persistenceDisk({ bytes: 40e6, store: STORE, storeBytes: 16 * MIB })
+    const { count, hashes } = await fill(disk, true)
+    const before = await diskHash(await fileFromDisk(disk, STORE))
+    const next = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script: LIST(count) })
+    assert.equal(pick(next, 'mode', 'written'), { mode: 'temporary', written: 'yes' })
+    assert.match(next.report.values['why'] ?? '', /is full: .* no room to let it grow/)
+    assert.equal(pick(next, ...Object.keys(hashes)), hashes)
+    await replayJournal(disk)
+    assert.is(await diskHash(await fileFromDisk(disk, STORE)), before)
+
+    const script =
+      'mount -o remount,rw /run/initramfs/overlayfs; rm /run/initramfs/overlayfs/ballast'
+    await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script })
+    const again = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script: LIST(count) })
+    assert.equal(pick(again, 'mode', 'written'), { mode: 'persistent', written: 'yes' })
+    assert.equal(pick(again, ...Object.keys(hashes)), hashes)
+  },
+)
+
+full('a reset is done once for each argument that asks', async () => {
+  const disk = await persistenceDisk()
+  const boot = (more: string, word: string) =>
+    bootLive({
+      cmdline: `rd.live.overlay=/dev/sdb:/persist-hda.img ${more}`,
+      disks: [{ file: disk }],
+      script: `echo "seen=$(cat /etc/kept 2> /dev/null)"; echo ${word} > /etc/kept`,
+    })
+  const seen = async (more: string, word: string) => (await boot(more, word)).report.values['seen']
+  assert.is(await seen('', 'one'), '')
+  assert.is(await seen('rd.live.overlay.reset', 'two'), '')
+  assert.is(await seen('rd.live.overlay.reset', 'three'), 'two')
+  assert.is(await seen('rd.live.overlay.reset=2', 'four'), '')
+  assert.is(await seen('rd.live.overlay.reset=always', 'five'), '')
+  assert.is(await seen('rd.live.overlay.reset=always', 'six'), '')
+})
+
+full.run()
