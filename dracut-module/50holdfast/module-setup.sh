@@ -22,7 +22,7 @@ installkernel() {
 
 # called by dracut
 install() {
-    inst_multiple mount umount losetup dmsetup modprobe cp
+    inst_multiple mount umount losetup dmsetup modprobe cp dd fallocate
     install_executable
     inst_hook cmdline 29 "$moddir/parse-live-root.sh"
     inst_simple "$moddir/mount-live-root.sh" /usr/lib/holdfast/mount-live-root.sh

@@ -18,9 +18,10 @@ export function chooseGrowth(store: FitStore, baseSectors: number): Growth | und
   const missingBytes = isSparse(store) ? room.bytes - store.allocatedBytes : 0
   const holderFreeBytes = room.holderFreeBytes - missingBytes
   if (holderFreeBytes < HOLDER_MARGIN_BYTES) return undefined
-  const bytes = isNearlyFull(room)
-    ? grownBytes({ ...room, holderFreeBytes }, BOOT_FREE_BYTES)
-    : room.bytes
+  const grown = grownBytes({ ...room, holderFreeBytes }, BOOT_FREE_BYTES)
+  // The last room on the device is not spent on a growth that does not help.
+  const helps = isNearlyFull(room) && !isNearlyFull({ ...room, bytes: grown })
+  const bytes = helps ? grown : room.bytes
   if (bytes === room.bytes && missingBytes === 0) return undefined
   const fromBytes = missingBytes > 0 ? 0 : room.bytes
   return { path: store.path, fromBytes, bytes, allocation: 'fallocate' }

@@ -11,7 +11,7 @@ const LOOK = `
 look() {
   sync
   echo "$1-blocks=$(stat -c %b /run/initramfs/overlayfs/made.img)"
-  echo "$1-used=$(dmsetup status live-rw)"
+  echo "$1-used=$(dmsetup status live-snapshot)"
 }
 `
 

@@ -84,7 +84,8 @@ hostile('links, pipes, devices, mounts, giants and records that are none', async
   assert.match(outcome.report.values['twice-why'] ?? '', 'is attached twice')
   assert.is(outcome.report.values['once'], outcome.report.values['again'])
   assert.is(outcome.report.values['check-eio'], '3')
-  assert.match(outcome.report.values['eio-why'] ?? '', /it cannot be read at byte 16384 \(EIO\)/)
+  const why = outcome.report.values['eio-why'] ?? ''
+  assert.match(why, /it cannot be read at byte 16384 \(EIO\)/, why)
 })
 
 /** The same file attached by its path, by another path, by one that is hidden, and before it was renamed; twice. */
@@ -110,7 +111,7 @@ bytes=$(stat -f -c %S /mnt)
 sync; cd /; umount /mnt/bound /mnt/inner /mnt/file.img /mnt || exit 3
 block=$(debugfs -R "bmap /used.img $((16384 / bytes))" /dev/sdb 2> /dev/null)
 size=$(cat /sys/block/sdb/size); bad=$((block * bytes / 512)); end=$((bad + 1))
-dmsetup --noudevsync create bad << END || exit 4
+dmsetup --noudevrules --noudevsync create bad << END || exit 4
 0 $bad linear /dev/sdb 0
 $bad 1 error
 $end $((size - end)) linear /dev/sdb $end

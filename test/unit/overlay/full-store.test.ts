@@ -53,6 +53,8 @@ test('a store with enough room is left as it is, and so is one whose device has 
   assert.is(growth(usedStore(32, 3)), 'none')
   assert.is(growth(storeFile()), 'none')
   assert.is(growth(noRoom), 'none')
+  // 32 KiB more would leave it nearly full.
+  assert.is(growth({ ...full, holderFreeBytes: 4 * MIB + 32768 }), 'none')
 })
 
 test('a sparse store gets the blocks that it lacks where the device has them', () => {
