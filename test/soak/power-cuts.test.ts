@@ -1,4 +1,4 @@
 import { testPowerCuts } from '../vm/power-cut/tests.ts'
 
-// 200 cuts, the first 40 of them those of make test.
+// Five cuts a series: 200.
 testPowerCuts(40)

@@ -1,7 +1,7 @@
 import { truncateSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { command } from './image/command.ts'
-import { copyOf, diskHash, emptyDisk, persistenceDisk } from './image/disk.ts'
+import { copyOf, diskHash, persistenceDisk } from './image/disk.ts'
 import { fileFromDisk, replayJournal } from './image/ext4.ts'
 import { rootImage } from './image/root-image.ts'
 import { bootLive, pick } from './live-boot.ts'
@@ -23,19 +23,9 @@ const smaller: Change = async (base) => {
   truncateSync(base, 480 << 20)
 }
 
-const mountedForWriting: Change = async (base) => {
-  await bootLive({
-    medium: { file: base },
-    root: 'root=LABEL=ROOT rw rd.skipfsck',
-    cmdline: '',
-    script: 'mount -o remount,ro / || exit 1',
-  })
-}
-
 for (const [title, change] of [
   ['larger', larger],
   ['smaller', smaller],
-  ['mounted for writing', mountedForWriting],
 ] as const) {
   bases(`a base that was ${title} since: refused, and nothing is written`, async () => {
     const base = await copyOf(await rootImage('bookworm'))
@@ -67,26 +57,5 @@ for (const [title, change] of [
     assert.equal(await hashes(), before)
   })
 }
-
-bases('a mount for writing changes what the identity is made of: ext4, xfs', async () => {
-  const outcome = await bootLive({
-    cmdline: '',
-    disks: [{ file: await emptyDisk(['mkfs.ext4', '-q', '-F'], 400 << 20) }],
-    script: `
-      look() { { head -c 8192 /dev/sdb; tail -c +65537 /dev/sdb | head -c 4096; } | sha256sum; }
-      compare() {
-        before=$(look)
-        mount -t $1 -o ro /dev/sdb /mnt && umount /mnt || exit 1
-        [ "$before" = "$(look)" ] && echo "$1-ro=same"
-        mount -t $1 -o rw /dev/sdb /mnt && umount /mnt || exit 1
-        [ "$before" = "$(look)" ] || echo "$1-rw=changed"
-      }
-      compare ext4
-      mkfs.xfs -q -f /dev/sdb || exit 1
-      compare xfs`,
-  })
-  const told = { 'ext4-ro': 'same', 'ext4-rw': 'changed', 'xfs-ro': 'same', 'xfs-rw': 'changed' }
-  assert.equal(pick(outcome, ...Object.keys(told)), told)
-})
 
 bases.run()

@@ -83,9 +83,6 @@ hostile('links, pipes, devices, mounts, giants and records that are none', async
   assert.is(outcome.report.values['check-twice'], '3')
   assert.match(outcome.report.values['twice-why'] ?? '', 'is attached twice')
   assert.is(outcome.report.values['once'], outcome.report.values['again'])
-  assert.is(outcome.report.values['check-eio'], '3')
-  const why = outcome.report.values['eio-why'] ?? ''
-  assert.match(why, /it cannot be read at byte 16384 \(EIO\)/, why)
 })
 
 /** The same file attached by its path, by another path, by one that is hidden, and before it was renamed; twice. */
@@ -107,17 +104,6 @@ second=$(losetup --find --show /mnt/good.img)
 reason twice good.img
 echo "twice-why=$(head -1 /run/said)"
 losetup -d "$loop"; losetup -d "$second"
-bytes=$(stat -f -c %S /mnt)
-sync; cd /; umount /mnt/bound /mnt/inner /mnt/file.img /mnt || exit 3
-block=$(debugfs -R "bmap /used.img $((16384 / bytes))" /dev/sdb 2> /dev/null)
-size=$(cat /sys/block/sdb/size); bad=$((block * bytes / 512)); end=$((bad + 1))
-dmsetup --noudevrules --noudevsync create bad << END || exit 4
-0 $bad linear /dev/sdb 0
-$bad 1 error
-$end $((size - end)) linear /dev/sdb $end
-END
-holdfast check /dev/mapper/bad:/used.img > /run/report 2> /run/said
-echo "check-eio=$?"; echo "eio-why=$(head -1 /run/said)"
 `
 
 hostile('check leaves a journal as it is, and not one byte of the disk is written', async () => {
