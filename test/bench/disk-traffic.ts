@@ -67,7 +67,7 @@ function parseTraffic(text: string): Traffic[] {
 }
 
 const CONDITIONS = `Flushes / MB that reach the disk / MB by which the store, or OverlayFS's upper folder, grows. Counted at the disk, not timed;
-medians of ${REPETITIONS}. Flushes vary by a tenth: the kernel gathers what comes at the same time. Kernel 6.1, ext4 above and below.`
+medians of ${REPETITIONS}. Flushes vary by a fifth: the kernel gathers what comes at the same time. Kernel 6.1, ext4 above and below.`
 
 function formatTraffic(traffic: readonly Traffic[]): string {
   const cell = (way: string, load: Load) => {

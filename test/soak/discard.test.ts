@@ -6,8 +6,12 @@ import { scenarios } from '../vm/scenario.ts'
 // A store that became sparse would be invalidated on the day when the file system that holds it is full.
 const discards = scenarios('discard')
 
-/** Blocks of the store's file, and the chunks that the kernel counts as used. */
+/**
+ * Blocks of the store's file, and the chunks that the kernel counts as used. Between two looks nothing else may write:
+ * ext4 clears the inode tables of a new file system while it is in use, and notes when a program was first read.
+ */
 const LOOK = `
+mount -o remount,noatime,noinit_itable /
 look() {
   sync
   echo "$1-blocks=$(stat -c %b /run/initramfs/overlayfs/made.img)"
