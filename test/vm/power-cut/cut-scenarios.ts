@@ -30,7 +30,7 @@ for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 done
 `
 
-/** First of each series: the kernel formats the store, and the file system on it is mounted for the first time. */
+/** First of each series: holdfast formats the store, and the file system on it is mounted for the first time. */
 export const FIRST_FORMAT: CutScenario = { name: 'first format', requests: 45 }
 
 export const WRITES: CutScenario = {
