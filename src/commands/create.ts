@@ -1,20 +1,25 @@
-import { type DeviceSpec, formatDeviceSpec } from '../cmdline/device-spec.ts'
-import { formatStoreSpec, parseStoreSpec } from '../cmdline/store-spec.ts'
-import { CommandError, ExpectedError, RefusedError, UsageError } from '../errors.ts'
+import { formatStoreSpec } from '../cmdline/store-spec.ts'
+import { CommandError, ExpectedError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { openLog } from '../log.ts'
 import { type Facts, findDeviceByDmName } from '../machine/facts.ts'
-import { locate, probeWithDevice } from '../machine/locate.ts'
+import { probeWithDevice } from '../machine/locate.ts'
 import { probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { chooseStoreBytes, parseSize, planCreate } from '../overlay/plan-create.ts'
-import { planHolder, type Reach, useMount } from '../overlay/plan-reach.ts'
 import { probeStore } from '../overlay/probe-store.ts'
 import type { StoreFacts } from '../overlay/store-facts.ts'
 import { executor, printer, type Runner } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
 import { openProgress } from '../progress.ts'
 import type { Args, Command } from './command.ts'
+import {
+  type NamedStore,
+  parseStoreName,
+  pathPrefix,
+  planLetGo,
+  reachDevice,
+} from './reach-store.ts'
 
 /** Where the persistence device is mounted while a store is made on it. */
 const WORK_FOLDER = '/run/holdfast/create'
@@ -39,17 +44,12 @@ export const create: Command = {
 }
 
 function runCreate(system: System, args: Args): number {
-  const name = args.text('store') ?? ''
-  const spec = parseStoreSpec(name)
-  if ('why' in spec) throw new UsageError(`'${name}': ${spec.why}`)
-  if (spec.path === undefined) {
-    throw new UsageError(`'${name}': name the store's path too, as in ${name}:/persist.img`)
-  }
+  const store = parseStoreName(args.text('store') ?? '')
   const bytes = parseSize(args.text('size'))
   const runner = args.flag('dry-run') ? printer(system) : executor(system)
-  const facts = probeWithDevice(system, probeNewRoot(system), spec.device)
+  const facts = probeWithDevice(system, probeNewRoot(system), store.device)
   try {
-    makeStore({ system, runner, facts }, spec.device, spec.path, bytes)
+    makeStore({ system, runner, facts }, store, bytes)
   } catch (error) {
     const { warn } = openLog(system)
     if (error instanceof ExpectedError) runner.walkBack().forEach(warn)
@@ -64,26 +64,20 @@ interface Making {
   readonly facts: Facts
 }
 
-function makeStore(
-  making: Making,
-  spec: DeviceSpec,
-  path: string,
-  asked: number | undefined,
-): void {
+function makeStore(making: Making, store: NamedStore, asked: number | undefined): void {
   const { system, runner, facts } = making
-  const reach = reachDevice(facts, spec)
+  const { path } = store
+  const reach = reachDevice(facts, store.device, WORK_FOLDER)
   runner.run({ reasons: [], steps: reach.steps })
   const canLook = reach.mounted || !runner.dry
-  const folder = reach.folder === '/' ? '' : reach.folder
+  const folder = pathPrefix(reach)
   const file = `${folder}${path}`
-  if (canLook)
-    refuseExisting(formatStoreSpec({ device: spec, path }), probeStore(system, facts, folder, path))
+  if (canLook) refuseExisting(formatStoreSpec(store), probeStore(system, facts, folder, path))
   const freeBytes = canLook ? system.freeBytes(reach.folder) : Number.MAX_SAFE_INTEGER
   const bytes = chooseStoreBytes(asked, baseSectors(facts), freeBytes)
   const reason = `a store of ${formatBytes(bytes)} at ${path} on ${reach.device.node}`
   allocate(making, reason, file, bytes)
-  if (reach.mounted) return
-  runner.run({ reasons: [], steps: [{ kind: 'unmount', at: reach.folder, restore: undefined }] })
+  runner.run({ reasons: [], steps: planLetGo(reach) })
 }
 
 /** fallocate where the file system has it (vfat has not): a store is never sparse. */
@@ -107,18 +101,6 @@ function fill(system: System, runner: Runner, steps: readonly Step[]): void {
 
 function totalBytes(steps: readonly Step[]): number {
   return steps.reduce((bytes, step) => bytes + (step.kind === 'fill-zeros' ? step.bytes : 0), 0)
-}
-
-function reachDevice(facts: Facts, spec: DeviceSpec): Reach {
-  const name = formatDeviceSpec(spec)
-  const device = locate(facts, spec)
-  if (device === undefined) {
-    throw new RefusedError(`there is no device ${name}`, 'See what is there with: holdfast probe')
-  }
-  const mount = facts.mounts.find((mount) => mount.device === device.number && mount.root === '/')
-  return mount === undefined
-    ? planHolder(name, device, WORK_FOLDER, false)
-    : useMount(device, mount, false)
 }
 
 function refuseExisting(name: string, found: StoreFacts): void {
