@@ -5,6 +5,7 @@ PREFIX = /usr
 RUNTIME = static
 DRACUTMODULESDIR = $(shell pkg-config --variable=dracutmodulesdir dracut 2> /dev/null || echo $(PREFIX)/lib/dracut/modules.d)
 DRACUTCONFDIR = $(dir $(DRACUTMODULESDIR))dracut.conf.d
+SYSTEMDUNITDIR = $(PREFIX)/lib/systemd/system
 
 # The Node that npm brings, whatever the system's own is.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -67,6 +68,10 @@ install: $(executable.$(RUNTIME))
 	install -d $(DESTDIR)$(DRACUTMODULESDIR)/50holdfast
 	install -m 755 dracut-module/50holdfast/* $(DESTDIR)$(DRACUTMODULESDIR)/50holdfast
 	install -D -m 644 dracut-module/holdfast.conf $(DESTDIR)$(DRACUTCONFDIR)/50-holdfast.conf
+	install -d $(DESTDIR)$(SYSTEMDUNITDIR)/sysinit.target.wants
+	sed 's,/usr/sbin/,$(PREFIX)/sbin/,' systemd/holdfast-monitor.service > $(DESTDIR)$(SYSTEMDUNITDIR)/holdfast-monitor.service
+	chmod 644 $(DESTDIR)$(SYSTEMDUNITDIR)/holdfast-monitor.service
+	ln -sf ../holdfast-monitor.service $(DESTDIR)$(SYSTEMDUNITDIR)/sysinit.target.wants/holdfast-monitor.service
 	install -D -m 644 man/holdfast.8 $(DESTDIR)$(PREFIX)/share/man/man8/holdfast.8
 	install -D -m 644 man/holdfast.cmdline.7 $(DESTDIR)$(PREFIX)/share/man/man7/holdfast.cmdline.7
 	install -D -m 644 completion/holdfast.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/holdfast
@@ -76,6 +81,8 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/holdfast
 	rm -rf $(DESTDIR)$(DRACUTMODULESDIR)/50holdfast
 	rm -f $(DESTDIR)$(DRACUTCONFDIR)/50-holdfast.conf
+	rm -f $(DESTDIR)$(SYSTEMDUNITDIR)/holdfast-monitor.service
+	rm -f $(DESTDIR)$(SYSTEMDUNITDIR)/sysinit.target.wants/holdfast-monitor.service
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/holdfast.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/holdfast.cmdline.7
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/holdfast

@@ -13,13 +13,14 @@ _holdfast() {
   esac
 
   if ((COMP_CWORD == 1)); then
-    words='boot live shutdown status create check explain probe --help --version'
+    words='boot live shutdown status create grow monitor check explain probe --help --version'
   else
     case ${COMP_WORDS[1]} in
     boot | live) words='--dry-run --cmdline --facts --help' ;;
     shutdown) words='--dry-run --help' ;;
     status | check | probe) words='--json --help' ;;
-    create) words='--size --dry-run --help' ;;
+    create | grow) words='--size --dry-run --help' ;;
+    monitor) words='--help' ;;
     explain) words='--cmdline --json --help' ;;
     esac
   fi

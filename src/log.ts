@@ -34,6 +34,17 @@ export function openLog(system: System): Log {
   return { info: (text) => say('info', text), warn: (text) => say('warn', text) }
 }
 
+/**
+ * Messages of a service to standard error; where that is the journal, with their priority before each, as sd-daemon(3)
+ * has it.
+ */
+export function serviceLog(system: System): Log {
+  const journal = system.env('JOURNAL_STREAM') !== undefined
+  const say = (priority: number, text: string) =>
+    system.print('stderr', `${journal ? `<${priority}>` : ''}${formatLine(text)}`)
+  return { info: (text) => say(6, text), warn: (text) => say(4, text) }
+}
+
 function formatLine(text: string): string {
   return `holdfast: ${text.split('\n').map(formatPrintable).join('\n')}\n`
 }

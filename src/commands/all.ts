@@ -3,7 +3,9 @@ import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { create } from './create.ts'
 import { explain } from './explain.ts'
+import { grow } from './grow.ts'
 import { live } from './live.ts'
+import { monitor } from './monitor.ts'
 import { probe } from './probe.ts'
 import { shutdown } from './shutdown.ts'
 import { status } from './status.ts'
@@ -15,6 +17,8 @@ export const commands: readonly Command[] = [
   shutdown,
   status,
   create,
+  grow,
+  monitor,
   check,
   explain,
   probe,

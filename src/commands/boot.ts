@@ -9,6 +9,7 @@ import type { PersistentStore } from '../overlay/plan-reach.ts'
 import { findRoot } from '../overlay/root-facts.ts'
 import { bootRoot, requireRoot } from './boot-root.ts'
 import type { Args, Command } from './command.ts'
+import { leaveMonitor } from './leave-monitor.ts'
 import { logConfig, openPlanning, PLANNING_OPTIONS, type Planning } from './planning.ts'
 
 /*
@@ -38,6 +39,7 @@ function runBoot(system: System, args: Args): number {
   logConfig(planning)
   const outcome = makeRoot(planning)
   if (outcome === undefined) return 0
+  leaveMonitor(planning, outcome)
   sayOutcome(planning, outcome)
   return outcome.why === undefined ? 0 : DEGRADED
 }

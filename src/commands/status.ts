@@ -32,7 +32,7 @@ function isDegraded({ record, snapshot }: Status): boolean {
 }
 
 /** Stable keys, units in the names. */
-function jsonStatus({ record, rootMount, snapshot }: Status): Record<string, unknown> {
+function jsonStatus({ record, rootMount, snapshot, watch }: Status): Record<string, unknown> {
   const active = snapshot?.state.kind === 'active' ? snapshot.state : undefined
   return {
     mode: record?.mode ?? 'untouched',
@@ -56,6 +56,11 @@ function jsonStatus({ record, rootMount, snapshot }: Status): Record<string, unk
       totalBytes: active && active.totalSectors * 512,
       chunkSectors: snapshot.chunkSectors,
       holderFreeBytes: snapshot.holderFreeBytes,
+    },
+    monitor: watch && {
+      level: watch.level,
+      growths: watch.growths,
+      sinceSeconds: watch.sinceSeconds,
     },
   }
 }

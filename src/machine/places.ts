@@ -19,6 +19,10 @@ export const RAM_IMAGE_FOLDER = `${RUN}/holdfast-image`
 export const NEED_SHUTDOWN_FILE = `${RUN}/.need_shutdown`
 export const RECORD_FOLDER = '/run/holdfast'
 export const RECORD_FILE = `${RECORD_FOLDER}/boot.json`
+/** How it stands with the store, by the monitor. */
+export const STORE_FILE = `${RECORD_FOLDER}/store.json`
+export const MOTD_FOLDER = '/run/motd.d'
+export const MOTD_FILE = `${MOTD_FOLDER}/holdfast`
 /** Where a device is mounted while it is searched for an ISO (iso-scan/filename=); it stays if it has it. */
 export const ISO_SCAN_FOLDER = `${RUN}/isoscan`
 /** Tells dracut's initqueue that the live root is mounted. */

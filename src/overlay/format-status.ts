@@ -1,5 +1,6 @@
 import { formatBytes } from '../formats/bytes.ts'
 import { formatPrintable } from '../printable.ts'
+import type { StoreWatch } from './plan-warning.ts'
 import type { SnapshotFacts, Status } from './probe-status.ts'
 
 const KEY_COLUMNS = 11
@@ -7,12 +8,13 @@ const BAR_CELLS = 30
 
 /** The status as lines for people; the first says whether changes are kept. */
 export function formatStatus(status: Status): string[] {
-  const { record, snapshot } = status
+  const { record, snapshot, watch } = status
   const rows: [key: string, text: string | undefined][] = [
     ['root', formatRoot(status)],
     ['base', snapshot?.origin && formatBase(snapshot)],
     ['store', snapshot && formatStore(snapshot)],
     ['holder', snapshot?.holder && formatHolder(snapshot)],
+    ['monitor', watch && formatWatch(watch)],
     ['why', record?.why],
     [
       'asked',
@@ -67,6 +69,11 @@ function formatStore({ state, chunkSectors }: SnapshotFacts): string {
   const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells)
   const chunk = chunkSectors === undefined ? '' : `, chunk ${formatBytes(chunkSectors * 512)}`
   return `${formatBytes(used * 512)} of ${formatBytes(total * 512)} used (${percent} %)${chunk}   ${bar}`
+}
+
+function formatWatch({ level, growths }: StoreWatch): string {
+  const times = growths === 1 ? 'once' : `${growths} times`
+  return `${level}${growths === 0 ? '' : `, made the store larger ${times}`}`
 }
 
 function formatHolder({ holder, holderFreeBytes, cow }: SnapshotFacts): string {

@@ -1,5 +1,11 @@
 import type { Config } from '../cmdline/config.ts'
-import { NEED_SHUTDOWN_FILE, RECORD_FILE, RECORD_FOLDER } from '../machine/places.ts'
+import {
+  MOTD_FILE,
+  MOTD_FOLDER,
+  NEED_SHUTDOWN_FILE,
+  RECORD_FILE,
+  RECORD_FOLDER,
+} from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
 import { formatPrintable } from '../printable.ts'
 import { formatOutcome, type Outcome } from './outcome.ts'
@@ -31,16 +37,13 @@ export function planRecord(config: Config, outcome: Outcome): Step[] {
   ]
 }
 
-const MOTD_FOLDER = '/run/motd.d'
-
 function planMotd(outcome: Outcome): Step[] {
-  const path = `${MOTD_FOLDER}/holdfast`
-  if (outcome.why === undefined) return [{ kind: 'remove-file', path }]
+  if (outcome.why === undefined) return [{ kind: 'remove-file', path: MOTD_FILE }]
   const word = formatPrintable(formatOutcome(outcome))
   const text = `holdfast: ${word}\n          holdfast status says more.\n`
   return [
     { kind: 'make-directory', path: MOTD_FOLDER },
-    { kind: 'write-file', path, text },
+    { kind: 'write-file', path: MOTD_FILE, text },
   ]
 }
 

@@ -2,10 +2,11 @@ import { parseDmTable, parseSnapshotStatus, type SnapshotStatus } from '../forma
 import { findMount, type Mount, mountOf } from '../formats/mount-table.ts'
 import { attempt, tryText } from '../machine/attempt.ts'
 import { type BlockDevice, type Facts, findDeviceByDmName } from '../machine/facts.ts'
-import { RECORD_FILE } from '../machine/places.ts'
+import { RECORD_FILE, STORE_FILE } from '../machine/places.ts'
 import type { System } from '../machine/system.ts'
 import type { BootRecord } from './plan-record.ts'
 import { ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
+import type { StoreWatch } from './plan-warning.ts'
 
 /** How the root keeps its changes now, as the kernel shows it; the record tells what was asked and why. */
 export interface Status {
@@ -13,6 +14,8 @@ export interface Status {
   readonly rootMount: Mount | undefined
   /** undefined where the root is not a snapshot. */
   readonly snapshot: SnapshotFacts | undefined
+  /** What the monitor has said of the store; undefined where it has said nothing. */
+  readonly watch: StoreWatch | undefined
 }
 
 export interface SnapshotFacts {
@@ -32,16 +35,17 @@ export function probeStatus(system: System, facts: Facts): Status {
   // Stock dmsquash-live mounts the root from the snapshot itself.
   const device = findDeviceByDmName(facts, SNAPSHOT_DM) ?? findDeviceByDmName(facts, ROOT_DM)
   return {
-    record: readRecord(system),
+    record: readJson<BootRecord>(system, RECORD_FILE),
     rootMount: findMount(facts.mounts, facts.newRoot),
     snapshot: device && probeSnapshot(system, facts, device),
+    watch: readJson<StoreWatch>(system, STORE_FILE),
   }
 }
 
-function readRecord(system: System): BootRecord | undefined {
-  const text = tryText(system, RECORD_FILE)
+function readJson<Value>(system: System, path: string): Value | undefined {
+  const text = tryText(system, path)
   try {
-    return text === '' ? undefined : (JSON.parse(text) as BootRecord)
+    return text === '' ? undefined : (JSON.parse(text) as Value)
   } catch {
     return undefined
   }

@@ -4,7 +4,7 @@ import { type System, SystemError } from '../machine/system.ts'
 import { toArgv, type Word } from './command.ts'
 import { describeStep } from './describe.ts'
 import { doFileStep } from './file-step.ts'
-import { formatStep } from './print.ts'
+import { apartArgv, formatStep } from './print.ts'
 import type { Plan, Step } from './step.ts'
 import { lastResort, leavesPart, undo } from './undo.ts'
 
@@ -74,7 +74,7 @@ function takeBack(system: System, step: Step, journal: Journal): string[] {
 }
 
 function doStep(system: System, step: Step, { loops, timeoutMs }: Journal): void {
-  const argv = toArgv(step)
+  const argv = step.kind === 'apart' ? apartArgv(step) : toArgv(step)
   if (argv === undefined) {
     runFileStep(system, step)
     return

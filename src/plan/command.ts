@@ -41,6 +41,8 @@ export function toArgv(step: Step): readonly Word[] | undefined {
       return ['dmsetup', 'resume', '--noudevsync', step.name]
     case 'load-dm':
       return ['dmsetup', 'load', step.name, '--table', formatTable(step.table)]
+    case 'clear-dm':
+      return ['dmsetup', 'clear', step.name]
     case 'resize-loop':
       return ['losetup', '--set-capacity', step.device]
     case 'allocate-file':
@@ -51,6 +53,10 @@ export function toArgv(step: Step): readonly Word[] | undefined {
       return fillZeros(step.path, step.offsetBytes, step.bytes)
     case 'copy-file':
       return ['cp', '--sparse=never', step.from, step.to]
+    case 'copy-files':
+      return ['cp', '--sparse=never', '--target-directory', step.to, ...step.from]
+    case 'tell-users':
+      return ['wall', step.text]
     default:
       return undefined
   }

@@ -27,6 +27,10 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['resume', step.name]
     case 'load-dm':
       return ['load the table of', step.name]
+    case 'clear-dm':
+      return ['forget the table that was loaded for', step.name]
+    case 'apart':
+      return ['work apart from the root in', step.folder]
     case 'resize-loop':
       return ['resize', typeof step.device === 'string' ? step.device : step.device.loop]
     case 'grow-file':
@@ -46,10 +50,16 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['write', step.path]
     case 'copy-file':
       return ['copy', step.from]
+    case 'copy-files':
+      return ['copy programs to', step.to]
     case 'remove-file':
       return ['remove', step.path]
     case 'rename-file':
       return ['rename', step.from]
+    case 'make-link':
+      return ['make the link', step.path]
+    case 'tell-users':
+      return ['tell everybody', step.text]
     case 'sync':
       return ['sync', step.path]
     case 'restart':

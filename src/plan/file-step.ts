@@ -18,6 +18,8 @@ export function doFileStep(system: System, step: Step): void {
       return system.writeText(step.path, step.text)
     case 'replace-file':
       return replaceFile(system, step.path, step.text)
+    case 'make-link':
+      return system.symlink(step.target, step.path)
     case 'rename-file':
       return system.rename(step.from, step.to)
     case 'sync':

@@ -1,6 +1,6 @@
 import { formatPrintable } from '../printable.ts'
 import { type Part, toArgv, type Word } from './command.ts'
-import type { Plan, Step } from './step.ts'
+import type { ApartStep, Plan, Step } from './step.ts'
 
 /** A plan as a POSIX sh script that does what apply does, with the reasons as comments; ends in a newline. */
 export function formatPlan(plan: Plan): string {
@@ -10,12 +10,31 @@ export function formatPlan(plan: Plan): string {
   return [...reasons, ...plan.steps.map(formatStep)].map((line) => `${line}\n`).join('')
 }
 
-/** One step as one line of POSIX sh. */
+/** One step as POSIX sh, one line where nothing in it is longer. */
 export function formatStep(step: Step): string {
-  const argv = toArgv(step)
+  const argv = step.kind === 'apart' ? apartArgv(step) : toArgv(step)
   if (argv === undefined) return formatFileStep(step)
   const line = argv.map(formatWord).join(' ')
   return step.kind === 'attach-loop' ? `${shellName(step.as)}=$(${line})` : line
+}
+
+/**
+ * The argv of steps that are done apart. The process has a session of its own, so that neither the end of holdfast nor
+ * its time limit ends it half way, and it does not listen to the signals by which services are stopped.
+ */
+export function apartArgv({ folder, prepare, steps, always }: ApartStep): readonly string[] {
+  const inside = [
+    "trap '' HUP INT TERM",
+    'PATH=/bin',
+    ...(always.length === 0
+      ? []
+      : ['finish() {', 'set +e', ...always.map(formatStep), '}', 'trap finish EXIT']),
+    'set -e',
+    ...steps.map(formatStep),
+  ].join('\n')
+  const enter = `exec setsid --wait chroot ${quote(folder)} /bin/sh -c ${quote(inside)}`
+  const outside = ['set -e', ...prepare.map(formatStep), enter].join('\n')
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', outside]
 }
 
 function formatFileStep(step: Step): string {
@@ -34,6 +53,8 @@ function formatFileStep(step: Step): string {
       return `printf %s ${quote(step.text)} > ${quote(step.path)}`
     case 'replace-file':
       return formatReplacement(step.path, step.text)
+    case 'make-link':
+      return `ln -s ${quote(step.target)} ${quote(step.path)}`
     case 'rename-file':
       return `mv -f ${quote(step.from)} ${quote(step.to)}`
     case 'sync':

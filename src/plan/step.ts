@@ -48,6 +48,9 @@ export type Step =
   | { readonly kind: 'resume-dm'; readonly name: string }
   /** The table that counts from the next resume on. */
   | { readonly kind: 'load-dm'; readonly name: string; readonly table: DmTable }
+  /** Forgets a table that was loaded and has not been resumed. */
+  | { readonly kind: 'clear-dm'; readonly name: string }
+  | ApartStep
   /** The loop device becomes as long as its file is now. */
   | { readonly kind: 'resize-loop'; readonly device: Device }
   /** A new file of that length that is one hole; only ever made in RAM. */
@@ -69,6 +72,8 @@ export type Step =
       readonly bytes: number
     }
   | { readonly kind: 'copy-file'; readonly from: string; readonly to: string }
+  /** Under their own names; links are followed. */
+  | { readonly kind: 'copy-files'; readonly from: readonly string[]; readonly to: string }
   | { readonly kind: 'remove-file'; readonly path: string }
   /** A part of a store's metadata becomes zero, and is on the disk when the step ends; multiples of 16 bytes. */
   | {
@@ -89,10 +94,13 @@ export type Step =
       readonly before: string | undefined
     }
   | { readonly kind: 'rename-file'; readonly from: string; readonly to: string }
+  | { readonly kind: 'make-link'; readonly path: string; readonly target: string }
   /** fsync of a file or folder. */
   | { readonly kind: 'sync'; readonly path: string }
   /** At once, without services: all file systems are synced first. */
   | { readonly kind: 'restart'; readonly how: 'reboot' | 'poweroff' }
+  /** A message to everybody who is logged in. */
+  | { readonly kind: 'tell-users'; readonly text: string }
 
 /** How a file gets its blocks: by the file system's own means, or by writing zeros where it has none (vfat). */
 export type Allocation = 'fallocate' | 'zeros'
@@ -114,6 +122,20 @@ export interface AttachLoopStep {
   readonly readOnly: boolean
   /** The file never gets a second loop device: where it has one already, that one is used. */
   readonly once?: true
+}
+
+/**
+ * Steps during which nothing may be asked of the root. One process does them, with a folder in RAM for its own root; it
+ * goes on to its end whatever becomes of holdfast.
+ */
+export interface ApartStep {
+  readonly kind: 'apart'
+  readonly folder: string
+  /** What fills the folder. Mounts made here are seen by that process alone, and go with it. */
+  readonly prepare: readonly Step[]
+  readonly steps: readonly Step[]
+  /** Done at the end, each of them, also when one of the steps or of these fails. */
+  readonly always: readonly Step[]
 }
 
 /** One target: start and length in sectors, its name, its arguments. */

@@ -20,12 +20,19 @@ export function undo(step: Step): readonly Step[] {
     case 'allocate-file':
     case 'fill-zeros':
       return [{ kind: 'remove-file', path: step.path }]
+    case 'copy-files':
+      return step.from.map((path) => ({
+        kind: 'remove-file',
+        path: `${step.to}/${path.slice(path.lastIndexOf('/') + 1)}`,
+      }))
     case 'copy-file':
       return [{ kind: 'remove-file', path: step.to }]
     case 'replace-file':
       return [restoreFile(step.path, step.text, step.before)]
     case 'rename-file':
       return [{ kind: 'rename-file', from: step.to, to: step.from }]
+    case 'make-link':
+      return [{ kind: 'remove-file', path: step.path }]
     case 'load-modules':
     case 'make-directory':
     case 'detach-loop':
@@ -33,6 +40,10 @@ export function undo(step: Step): readonly Step[] {
     // A table that is loaded and never resumed counts for nothing; a store that has become longer is none the worse.
     case 'resume-dm':
     case 'load-dm':
+    case 'clear-dm':
+    // It ends with what it always does.
+    case 'apart':
+    case 'tell-users':
     case 'resize-loop':
     case 'grow-file':
     case 'remove-file':
@@ -52,7 +63,7 @@ function restoreFile(path: string, text: string, before: string | undefined): St
 
 /** Whether a step that fails may have made its file all the same; taking it back does no harm where it has not. */
 export function leavesPart(step: Step): boolean {
-  return undo(step).some(({ kind }) => kind === 'remove-file')
+  return step.kind !== 'make-link' && undo(step).some(({ kind }) => kind === 'remove-file')
 }
 
 /**

@@ -1,4 +1,4 @@
-import { BUSY, type Disk, entryAt, nextId, Refused, resolve, type State } from './state.ts'
+import { BUSY, type Disk, type Dm, entryAt, nextId, Refused, resolve, type State } from './state.ts'
 
 /** losetup and dmsetup, as far as holdfast uses them; nothing that is in use goes, not even later by itself. */
 
@@ -63,7 +63,7 @@ export function createDm(state: State, words: readonly string[]): string {
     sectors: Number(sectors),
     readOnly: words.includes('--readonly'),
     tree: slaves[0]?.tree,
-    dm: { name, uuid, slaves: slaves.map((disk) => disk.name) },
+    dm: { name, uuid, slaves: slaves.map((disk) => disk.name), table: byNumbers(state, words.at(-1)) },
   })
   return ''
 }
@@ -73,4 +73,62 @@ export function removeDm(state: State, words: readonly string[]): string {
   if (isHeld(state, disk) || isMounted(state, disk)) throw new Refused(BUSY)
   state.disks = state.disks.filter((other) => other !== disk)
   return ''
+}
+
+function byNumbers(state: State, table = ''): string {
+  return table.replace(/\/dev\/\S+/g, (node) => findDisk(state, node).number)
+}
+
+/** The loop device becomes as long as its file. */
+export function setCapacity(state: State, [, node = '']: readonly string[]): string {
+  const disk = findDisk(state, node)
+  if (disk.loop === undefined) throw new Refused('Inappropriate ioctl for device')
+  disk.sectors = Math.floor(disk.loop.entry.bytes / 512)
+  return ''
+}
+
+function findDm(state: State, name: string): Dm {
+  const { dm } = findDisk(state, `/dev/mapper/${name}`)
+  if (dm === undefined) throw new Refused(`Device ${name} not found`)
+  return dm
+}
+
+/** Suspend, load, clear, resume, table and status; a table is only loaded into a device, never into none. */
+export function changeDm(state: State, [verb = '', ...words]: readonly string[]): string {
+  const dm = findDm(state, words.filter((word) => /^[\w-]+$/.test(word) && !/^--/.test(word))[0] ?? '')
+  switch (verb) {
+    case 'table':
+      return `${dm.table}\n`
+    case 'status':
+      return `${statusOf(state, dm)}\n`
+    case 'suspend':
+      dm.suspended = true
+      return ''
+    case 'load':
+      dm.loaded = byNumbers(state, words.at(-1))
+      return ''
+    case 'clear':
+      dm.loaded = undefined
+      return ''
+    default:
+      return resume(dm)
+  }
+}
+
+function resume(dm: Dm): string {
+  if (dm.loaded !== undefined) {
+    if (!dm.suspended) throw new Refused('resumed without having been suspended')
+    if (dm.table.includes('error')) dm.overflow = false
+    dm.table = dm.loaded
+    dm.loaded = undefined
+  }
+  dm.suspended = false
+  return ''
+}
+
+function statusOf(state: State, { table, overflow }: Dm): string {
+  const [start, sectors, kind, , cow] = table.split(' ')
+  if (kind !== 'snapshot') return `${start} ${sectors} ${kind}`
+  const total = state.disks.find(({ number }) => number === cow)?.sectors
+  return `${start} ${sectors} snapshot ${overflow ? 'Overflow' : `64/${total} 64`}`
 }

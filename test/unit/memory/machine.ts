@@ -106,9 +106,11 @@ export function memoryMachine(state: State, cmdline = ''): MemoryMachine {
         if (!mount.tree.files.has(inner)) mount.tree.files.set(inner, directory())
       }),
     removeDirectory: (path) => change(path, ({ mount, inner }) => mount.tree.files.delete(inner)),
-    symlink(_target, path) {
-      throw new SystemError('EPERM', 'link', path)
-    },
+    symlink: (_target, path) =>
+      change(path, ({ mount, inner }) => {
+        if (mount.tree.files.has(inner)) throw new SystemError('EEXIST', 'link', path)
+        mount.tree.files.set(inner, file(0))
+      }),
     rename: (from, to) =>
       change(from, ({ mount, inner }) => {
         mount.tree.files.set(resolve(state, to).inner, find(from))

@@ -1,5 +1,14 @@
 import { findMount } from '../../../src/formats/mount-table.ts'
-import { attach, createDm, detach, findDisk, isHeld, removeDm } from './devices.ts'
+import {
+  attach,
+  changeDm,
+  createDm,
+  detach,
+  findDisk,
+  isHeld,
+  removeDm,
+  setCapacity,
+} from './devices.ts'
 import {
   addMount,
   type Disk,
@@ -26,14 +35,25 @@ export const programs: Readonly<Record<string, Program>> = {
     removeMount(state, at)
     return ''
   },
-  losetup: (state, words) =>
-    words[0] === '--detach' ? detach(state, words) : attach(state, words),
-  dmsetup: (state, words) =>
-    words[0] === 'create' ? createDm(state, words) : removeDm(state, words),
-  fallocate(state, [, bytes, path = '']) {
-    putFile(state, path, Number(bytes))
+  losetup(state, words) {
+    if (words[0] === '--set-capacity') return setCapacity(state, words)
+    return words[0] === '--detach' ? detach(state, words) : attach(state, words)
+  },
+  dmsetup(state, words) {
+    if (words[0] === 'create') return createDm(state, words)
+    return words[0] === 'remove' ? removeDm(state, words) : changeDm(state, words)
+  },
+  fallocate(state, words) {
+    const [path = ''] = words.slice(-1)
+    const number = (name: string) => (words.includes(name) ? words[words.indexOf(name) + 1] : '0')
+    const entry = entryAt(state, path)
+    const end = Number(number('--offset')) + Number(number('--length'))
+    if (entry === undefined) putFile(state, path, end)
+    else entry.bytes = Math.max(entry.bytes, end)
     return ''
   },
+  sync: () => '',
+  unshare: runApart,
   cp(state, [, from = '', to = '']) {
     const entry = entryAt(state, from)
     if (entry === undefined) throw new Refused('No such file or directory')
@@ -47,6 +67,34 @@ export const programs: Readonly<Record<string, Program>> = {
     putFile(state, path, Math.max(end, entryAt(state, path)?.bytes ?? 0))
     return ''
   },
+}
+
+/** The lines of the inner shell, and those of its function `finish` at the end of it, whatever happens. */
+function runApart(state: State, words: readonly string[]): string {
+  const [, quoted = ''] = /\/bin\/sh -c '([\s\S]*)'$/.exec(words.at(-1) ?? '') ?? []
+  const script = quoted.replaceAll("'\\''", "'")
+  const [, finish = ''] = /finish\(\) \{\nset \+e\n([\s\S]*?)\n\}\n/.exec(script) ?? []
+  const [, main = ''] = /\nset -e\n([\s\S]*)$/.exec(script) ?? []
+  try {
+    for (const line of main.split('\n')) runLine(state, line)
+  } finally {
+    for (const line of finish.split('\n')) tryLine(state, line)
+  }
+  return ''
+}
+
+function runLine(state: State, line: string): void {
+  const [name = '', ...words] = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([word, inner]) => inner ?? word)
+  if (state.refused?.test(line)) throw new Refused('does not work today')
+  programs[name]?.(state, words)
+}
+
+function tryLine(state: State, line: string): void {
+  try {
+    runLine(state, line)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+  }
 }
 
 function putFile(state: State, path: string, bytes: number, like?: Entry): void {

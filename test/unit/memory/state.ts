@@ -23,17 +23,32 @@ export interface MemoryMount extends Mount {
 export interface Disk {
   readonly name: string
   readonly number: string
-  readonly sectors: number
+  sectors: number
   readonly readOnly: boolean
   readonly tree: Tree | undefined
   readonly loop?: { readonly file: string; readonly entry: Entry; readonly mountId: number }
-  readonly dm?: { readonly name: string; readonly uuid: string; readonly slaves: readonly string[] }
+  readonly dm?: Dm
+}
+
+/** A device-mapper device; its table as the kernel prints it, with devices by their numbers. */
+export interface Dm {
+  readonly name: string
+  readonly uuid: string
+  readonly slaves: readonly string[]
+  table: string
+  /** What counts from the next resume on. */
+  loaded?: string | undefined
+  suspended?: boolean
+  /** Its store ran full. Only a device that was something else in between forgets that. */
+  overflow?: boolean
 }
 
 export interface State {
   mounts: MemoryMount[]
   disks: Disk[]
   lastId: number
+  /** Lines of steps that are done apart from the root which fail. */
+  refused?: RegExp
 }
 
 /** What a tool says when the kernel says no. */

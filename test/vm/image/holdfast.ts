@@ -16,7 +16,7 @@ const EXECUTABLES: Record<Runtime, string> = {
 /** A hash of what `make install` installs. Throws where holdfast is not built yet. */
 export function holdfastHash(runtime: Runtime = 'static'): string {
   const hash = createHash('sha256')
-  for (const name of ['Makefile', EXECUTABLES[runtime], 'dracut-module']) {
+  for (const name of ['Makefile', EXECUTABLES[runtime], 'dracut-module', 'systemd']) {
     addToHash(name, hash)
   }
   return hash.digest('hex')

@@ -1,0 +1,118 @@
+import { CommandError, RefusedError } from '../errors.ts'
+import { formatBytes } from '../formats/bytes.ts'
+import { parseSnapshotStatus } from '../formats/dm-table.ts'
+import type { System } from '../machine/system.ts'
+import { chooseGrownBytes, formatShare } from '../overlay/choose-size.ts'
+import { APART_PROGRAMS, planApart } from '../overlay/plan-apart.ts'
+import { planCure, planHeldGrowth, type Section } from '../overlay/plan-cure.ts'
+import { type Growth, planGrowAttached } from '../overlay/plan-grow.ts'
+import { SNAPSHOT_DM } from '../overlay/plan-snapshot.ts'
+import { probePrograms } from '../overlay/probe-programs.ts'
+import type { RootStore } from '../overlay/probe-root-store.ts'
+import { isSparse } from '../overlay/store-facts.ts'
+import type { Runner } from '../plan/runner.ts'
+import { carryOutGrowth } from './carry-out-growth.ts'
+
+export interface Growing {
+  readonly system: System
+  readonly runner: Runner
+  /** Called with each thing that is done, and in the end with what it came to. */
+  said(text: string): void
+}
+
+/**
+ * Grows the store of the running root, and makes a snapshot that has overflowed whole again. Throws a RefusedError where
+ * there is no room for what was asked, or none at all for one that is full.
+ */
+export function growAttached(
+  growing: Growing,
+  store: RootStore,
+  askedBytes: number | undefined,
+): void {
+  const { room, path } = store
+  const missingBytes = isSparse({ bytes: room.bytes, allocatedBytes: store.allocatedBytes })
+    ? room.bytes - store.allocatedBytes
+    : 0
+  const left = { ...room, holderFreeBytes: room.holderFreeBytes - missingBytes }
+  const bytes = chooseGrownBytes(left, askedBytes)
+  const grown = { ...left, bytes }
+  refuseFull(store, grown.bytes)
+  const fromBytes = missingBytes > 0 && left.holderFreeBytes > 0 ? 0 : room.bytes
+  const isShort = bytes > room.bytes || fromBytes === 0 || loopBytes(store) < wholeSectors(bytes)
+  if (!isShort && store.state === 'active') {
+    nothingToDo(growing, `the store has ${formatBytes(bytes)} already: ${formatShare(grown)}`)
+    return
+  }
+  const reason = `the store grows from ${formatBytes(room.bytes)} to ${formatBytes(bytes)}: ${formatShare(grown)}`
+  if (isShort) lengthen(growing, store, { path, fromBytes, bytes, allocation: 'fallocate' }, reason)
+  if (store.state === 'overflow') cure(growing, store)
+}
+
+/** A growth of the attached store while the root's writers wait. */
+export function growHeld(growing: Growing, store: RootStore, growth: Growth, reason: string): void {
+  growing.said(reason)
+  carryOutGrowth(growing.runner, [reason], growth, (possible) => [
+    apart(growing, store, planHeldGrowth(possible, store.loop.node)),
+  ])
+}
+
+/** One that was made longer and never got its loop device resized needs that alone. */
+export function lengthen(
+  { runner, said }: Growing,
+  store: RootStore,
+  growth: Growth,
+  reason: string,
+): void {
+  const { node } = store.loop
+  said(reason)
+  carryOutGrowth(runner, [reason], growth, (possible) => {
+    const steps = planGrowAttached(possible, node)
+    return steps.length > 0 ? steps : [{ kind: 'resize-loop', device: node }]
+  })
+}
+
+/** Makes the snapshot anew under the root. Throws a CommandError when it has not overcome its overflow. */
+export function cure(growing: Growing, store: RootStore): void {
+  const { runner, system, said } = growing
+  if (store.name !== SNAPSHOT_DM) {
+    throw new RefusedError(
+      'stock dracut mounted the root from the snapshot itself: an overflow is not cured under it',
+      'The store has room now: reboot.',
+    )
+  }
+  const reason = 'the snapshot has overflowed: it is made anew under the root'
+  said(reason)
+  runner.run({ reasons: [reason], steps: [apart(growing, store, planCure(store.snapshot))] })
+  if (runner.dry) return
+  const argv = ['dmsetup', 'status', store.name]
+  const { kind } = parseSnapshotStatus(system.run(argv).stdout)
+  if (kind !== 'active')
+    throw new CommandError(`Failed to cure '${store.name}': it is ${kind}`, argv)
+  said('the root can be written to again; where its file system has failed before, after a reboot')
+}
+
+function apart({ system }: Growing, store: RootStore, { steps, always }: Section) {
+  return planApart(probePrograms(system, APART_PROGRAMS), store.folder, steps, always)
+}
+
+function refuseFull({ state, room }: RootStore, bytes: number): void {
+  if (state === 'active' || bytes > room.usedBytes) return
+  throw new RefusedError(
+    `the store is full, and its device has no room to let it grow: ${formatBytes(room.holderFreeBytes)} are free`,
+    'Make room on its device, and run this again: what was synced is kept.',
+  )
+}
+
+/** Says it where the plan is printed, or else to the administrator. */
+function nothingToDo({ runner, said }: Growing, reason: string): void {
+  runner.run({ reasons: [reason], steps: [] })
+  if (!runner.dry) said(reason)
+}
+
+function loopBytes({ loop }: RootStore): number {
+  return loop.sectors * 512
+}
+
+function wholeSectors(bytes: number): number {
+  return Math.floor(bytes / 512) * 512
+}

@@ -1,0 +1,46 @@
+import { RefusedError } from '../errors.ts'
+import { formatBytes } from '../formats/bytes.ts'
+import { exceptionsPerArea } from '../formats/cow-store.ts'
+import { neverOverflowBytes } from '../formats/never-overflow.ts'
+import { grownBytes, HOLDER_MARGIN_BYTES, type Room } from './growth.ts'
+
+/**
+ * The length in bytes that a store is to grow to, in whole chunks: what was asked; else as much as its base can ever need,
+ * or as its device has room for. Throws a RefusedError when it would shrink, when it does not fit, or when
+ * nothing was asked and nothing is known of the base.
+ */
+export function chooseGrownBytes(room: Room, askedBytes: number | undefined): number {
+  if (askedBytes !== undefined) return judgeAsked(room, askedBytes)
+  if (room.baseSectors !== undefined) return grownBytes(room, Number.POSITIVE_INFINITY)
+  throw new RefusedError(
+    'the store has no record of its base, from which the size could be told',
+    'Say how large it is to be: --size 2G.',
+  )
+}
+
+function judgeAsked(room: Room, askedBytes: number): number {
+  const { bytes, chunkSectors, holderFreeBytes } = room
+  if (askedBytes < bytes) {
+    throw new RefusedError(
+      `the store has ${formatBytes(bytes)}, and ${formatBytes(askedBytes)} were asked for: a store never shrinks`,
+      'Ask for more with --size. To have a smaller one, make another with: holdfast create',
+    )
+  }
+  if (askedBytes - bytes > Math.max(0, holderFreeBytes - HOLDER_MARGIN_BYTES)) {
+    throw new RefusedError(
+      `${formatBytes(askedBytes)} do not fit: the store has ${formatBytes(bytes)}, and ${formatBytes(holderFreeBytes)} are free`,
+      'Ask for less with --size, or make room on the device.',
+    )
+  }
+  const chunkBytes = chunkSectors * 512
+  return Math.max(bytes, Math.floor(askedBytes / chunkBytes) * chunkBytes)
+}
+
+/** How much of its base can change before a store of that length is full, in words. */
+export function formatShare({ bytes, chunkSectors, baseSectors }: Room): string {
+  if (baseSectors === undefined) return 'the size of its base is not known'
+  if (bytes >= neverOverflowBytes(baseSectors, chunkSectors)) return 'it cannot overflow'
+  const perArea = exceptionsPerArea(chunkSectors)
+  const dataChunks = ((bytes / 512 / chunkSectors - 2) * perArea) / (perArea + 1)
+  return `${Math.floor((dataChunks * chunkSectors * 100) / baseSectors)} % of the base may change`
+}

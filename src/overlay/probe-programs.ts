@@ -1,0 +1,40 @@
+import { RefusedError } from '../errors.ts'
+import { readInterpreter } from '../formats/elf.ts'
+import { attempt, exists } from '../machine/attempt.ts'
+import type { System } from '../machine/system.ts'
+
+/** A program, and the libraries without which it does not start, its loader among them. */
+export interface ProgramFiles {
+  readonly name: string
+  readonly path: string
+  readonly libraries: readonly string[]
+}
+
+const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+/**
+ * Where programs lie, and what each of them loads: its own loader is asked for that (ld.so(8), --list), which runs
+ * nothing of the program. Throws a RefusedError when one is not there.
+ */
+export function probePrograms(system: System, names: readonly string[]): ProgramFiles[] {
+  return names.map((name) => {
+    const path = FOLDERS.map((folder) => `${folder}/${name}`).find((each) => exists(system, each))
+    if (path !== undefined) return { name, path, libraries: probeLibraries(system, path) }
+    throw new RefusedError(
+      `there is no program '${name}'`,
+      `It is looked for in ${FOLDERS.join(', ')}: install it.`,
+    )
+  })
+}
+
+function probeLibraries(system: System, path: string): string[] {
+  const read = (offset: number, length: number) => system.readBytes(path, offset, length)
+  const loader = attempt(() => readInterpreter(read), undefined)
+  if (loader === undefined) return []
+  return [...new Set([loader, ...parseLibraries(system.run([loader, '--list', path]).stdout)])]
+}
+
+/** The files in what a loader lists: `name => /path (address)` or `/path (address)`; the kernel's own has no path. */
+export function parseLibraries(text: string): string[] {
+  return [...text.matchAll(/^\s+(?:\S+ => )?(\/\S+) \(0x/gm)].map(([, path = '']) => path)
+}

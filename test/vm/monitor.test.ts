@@ -1,0 +1,163 @@
+import * as assert from 'uvu/assert'
+import { persistenceDisk } from './image/disk.ts'
+import { bootLive, pick } from './live-boot.ts'
+import { scenarios } from './scenario.ts'
+
+// The monitor makes a store larger while it is written to: no write fails, and all is there at the next boot.
+const monitor = scenarios('monitor')
+
+const MIB = 1 << 20
+const STORE = '/s.img'
+const CMDLINE = `rd.live.overlay=/dev/sdb:${STORE}`
+const LIST = 'sha256sum --quiet -c /kept/sums && echo "kept=$(wc -l < /kept/sums)"'
+
+async function bootTwice(disk: string, script: string) {
+  const disks = [{ file: disk }]
+  const first = await bootLive({ cmdline: CMDLINE, disks, script, timeoutSeconds: 600 })
+  const second = await bootLive({ cmdline: CMDLINE, disks, script: LIST })
+  return { first, second }
+}
+
+monitor('filled by 2,000 small synced files and a large one: no write fails', async () => {
+  const disk = await persistenceDisk({ bytes: 400e6, store: STORE, storeBytes: 12 * MIB })
+  const { first, second } = await bootTwice(
+    disk,
+    `holdfast monitor & monitor=$!
+    mkdir /kept
+    n=0
+    while [ $n -lt 2000 ]; do
+      echo "file $n" > /kept/$n || echo "failed $n"
+      [ $((n % 20)) != 19 ] || sync /kept/* || echo "failed sync $n"
+      n=$((n + 1))
+    done
+    dd if=/dev/urandom of=/kept/large bs=64k count=800 conv=fsync status=none || echo failed dd
+    (cd /kept; sha256sum /kept/* > /run/sums; mv /run/sums /kept/sums; sync /kept/sums) || echo failed sums
+    holdfast status
+    grep VmRSS /proc/$monitor/status
+    kill $monitor
+    wait $monitor
+    echo "ended=$?"`,
+  )
+  assert.not.match(first.report.text, /failed/)
+  assert.match(first.report.text, /^ {2}monitor +well, made the store larger/m)
+  assert.is(first.report.values['ended'], '143')
+  assert.equal(pick(second, 'mode', 'kept'), { mode: 'persistent', kept: '2001' })
+})
+
+monitor('a store of 8 MiB and bursts of 4 MiB', async () => {
+  const disk = await persistenceDisk({ bytes: 200e6, store: STORE, storeBytes: 8 * MIB })
+  const { first, second } = await bootTwice(
+    disk,
+    `holdfast monitor &
+    mkdir /kept
+    for n in 1 2 3 4 5 6 7 8 9; do
+      dd if=/dev/urandom of=/kept/$n bs=4M count=1 conv=fsync status=none || echo "failed $n"
+    done
+    sha256sum /kept/* > /run/sums; mv /run/sums /kept/sums; sync /kept/sums || echo failed sums
+    dmsetup status live-snapshot`,
+  )
+  assert.not.match(first.report.text, /failed|Overflow/)
+  assert.equal(pick(second, 'mode', 'kept'), { mode: 'persistent', kept: '9' })
+})
+
+/** Chunks are copied, and no metadata of the file system is written, which could fail. */
+const REWRITE = `rewrite() {
+  while read -r file; do
+    count=$(($(stat -c %s $file) / 65536))
+    dd if=$file of=$file bs=64k count=$count conv=notrunc oflag=direct status=none || break
+  done
+}
+mount -o remount,commit=3600 /
+find /usr/lib -xdev -type f -size +300k | sort | head -100 > /run/files
+`
+
+monitor('without room it warns, and cures the overflow as soon as there is room', async () => {
+  const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 16 * MIB })
+  const outcome = await bootLive({
+    cmdline: CMDLINE,
+    disks: [{ file: disk }],
+    timeoutSeconds: 600,
+    script: `${REWRITE}
+    dd if=/dev/zero of=/run/initramfs/overlayfs/ballast bs=64k status=none
+    sync -f /run/initramfs/overlayfs/ballast
+    holdfast monitor 2> /run/said &
+    rewrite < /run/files 2> /dev/null
+    dmsetup status live-snapshot | grep Overflow || exit 1
+    for n in $(seq 60); do grep -q 'writes fail' /run/motd.d/holdfast && break; sleep 1; done
+    cat /run/motd.d/holdfast
+    holdfast status; echo "status=$?"
+    rm /run/initramfs/overlayfs/ballast
+    for n in $(seq 60); do grep -q 'written to again' /run/said && break; sleep 1; done
+    echo late > /late && sync /late && echo late=yes
+    sleep 3
+    cat /run/said
+    [ -e /run/motd.d/holdfast ] || echo motd=gone
+    sync`,
+  })
+  assert.equal(pick(outcome, 'status', 'late', 'motd'), { status: '4', late: 'yes', motd: 'gone' })
+  assert.match(outcome.report.text, /the store is filling up|the store is nearly full/)
+  assert.match(outcome.report.text, /holdfast: the store is full: writes fail/)
+  const again = await bootLive({
+    cmdline: CMDLINE,
+    disks: [{ file: disk }],
+    script: 'echo "late=$(cat /late)"',
+  })
+  assert.equal(pick(again, 'mode', 'late'), { mode: 'persistent', late: 'late' })
+})
+
+/** What systemd says of the unit, and what it has cost. */
+const UNIT = `
+for n in $(seq 30); do
+  [ "$(systemctl show -P SubState holdfast-monitor)" = running ] && break; sleep 1
+done
+pid=$(systemctl show -P MainPID holdfast-monitor)
+echo "unit=$(systemctl show -P FragmentPath holdfast-monitor)"
+echo "active=$(systemctl show -P ActiveState holdfast-monitor)"
+echo "program=$(readlink /proc/$pid/exe)"
+echo "rss=$(sed -n 's/VmRSS:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$pid/status)"
+echo "ticks=$(cut -d' ' -f14-17 /proc/$pid/stat)"
+sleep 30
+echo "ticks-after-30-s=$(cut -d' ' -f14-17 /proc/$pid/stat)"
+journalctl -b -u holdfast-monitor --no-pager 2>&1 | tail -5
+`
+
+monitor('systemd starts it from /run, in a root with holdfast and in one without', async () => {
+  const disk = await persistenceDisk({ bytes: 400e6, store: STORE, storeBytes: 16 * MIB })
+  const boot = (script: string) =>
+    bootLive({
+      initramfs: 'systemd',
+      init: 'systemd',
+      cmdline: CMDLINE,
+      disks: [{ file: disk }],
+      script: `${UNIT}${script}`,
+      timeoutSeconds: 600,
+    })
+  const expected = {
+    mode: 'persistent',
+    unit: '/run/systemd/system/holdfast-monitor.service',
+    active: 'active',
+    program: '/run/holdfast/holdfast',
+  }
+  const without = `rm -r /usr/sbin/holdfast /usr/lib/systemd/system/holdfast-monitor.service \\
+    /usr/lib/systemd/system/sysinit.target.wants/holdfast-monitor.service; sync`
+  for (const script of [without, 'ls /usr/sbin/holdfast']) {
+    const outcome = await boot(`${script}\ntrue`)
+    assert.equal(pick(outcome, ...Object.keys(expected)), expected)
+    const { rss, ticks, 'ticks-after-30-s': later } = outcome.report.values
+    console.log(`monitor: VmRSS ${rss} kB, CPU ticks (own, children) ${ticks}; 30 s later ${later}`)
+    assert.ok(Number(rss) < 3072, `VmRSS ${rss} kB`)
+  }
+})
+
+monitor('a root without a store, and one that cannot overflow: it ends, and nothing is wrong', async () => {
+  const script = 'holdfast monitor; echo "ended=$?"'
+  const inRam = await bootLive({ cmdline: '', script })
+  assert.is(inRam.report.values['ended'], '0')
+  assert.match(inRam.report.text, 'there is nothing to watch')
+  const disk = await persistenceDisk({ bytes: 700e6, store: STORE, storeBytes: 513 * MIB })
+  const outcome = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script })
+  assert.is(outcome.report.values['ended'], '0')
+  assert.match(outcome.report.text, 'there is nothing more to watch')
+})
+
+monitor.run()
