@@ -52,7 +52,7 @@ export function growAttached(
 export function growHeld(growing: Growing, store: RootStore, growth: Growth, reason: string): void {
   growing.said(reason)
   carryOutGrowth(growing.runner, [reason], growth, (possible) => [
-    apart(growing, store, planHeldGrowth(possible, store.loop.node)),
+    apart(growing, store, planHeldGrowth(store.name, possible, store.loop.node)),
   ])
 }
 

@@ -13,7 +13,10 @@ import { watchStore } from './watch-store.ts'
 export const monitor: Command = {
   name: 'monitor',
   summary: 'Watch the store of the running root, and make it larger before it is full',
-  examples: [['holdfast monitor', 'what holdfast-monitor.service runs']],
+  examples: [
+    ['holdfast monitor', 'what holdfast-monitor.service runs'],
+    ['holdfast monitor &', 'from a start script, where there is no systemd'],
+  ],
   run: runMonitor,
 }
 

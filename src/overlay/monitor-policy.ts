@@ -12,6 +12,8 @@ export interface Look {
   readonly state: SnapshotStatus['kind']
   /** How much is to be free: see headroom. */
   readonly headroomBytes: number
+  /** Not for a while after a growth has failed. */
+  readonly mayGrow?: boolean
 }
 
 export type Decision =
@@ -44,17 +46,17 @@ export function headroom(dirtyBytes: number, chunkSectors: number): number {
 }
 
 /** What to do about a store. */
-export function decide({ room, state, headroomBytes }: Look): Decision {
+export function decide({ room, state, headroomBytes, mayGrow = true }: Look): Decision {
   const { bytes, usedBytes, baseSectors, chunkSectors } = room
   if (state === 'invalid' || state === 'merge-failed') return wait('lost', PAUSE_MS.lost)
   const enough = baseSectors !== undefined && bytes >= neverOverflowBytes(baseSectors, chunkSectors)
   if (enough && state !== 'overflow') return { kind: 'done' }
   const freeBytes = bytes - usedBytes
   if (state === 'active' && freeBytes >= headroomBytes) return wait('well', pauseFor(freeBytes))
-  // Twice: the next growth is not due with the next chunk.
-  const possible = grownBytes(room, 2 * headroomBytes)
+  // More than is due: the next growth is not due with the next chunk.
+  const possible = grownBytes(room, headroomBytes + PORTION_BYTES)
   const isCurable = state === 'overflow' && freeBytes >= LEAST_GROWTH_BYTES
-  if (possible - bytes >= LEAST_GROWTH_BYTES || isCurable) {
+  if (mayGrow && (possible - bytes >= LEAST_GROWTH_BYTES || isCurable)) {
     const held = state === 'active' && freeBytes < Math.min(PRESSING_BYTES, headroomBytes / 8)
     return { kind: 'grow', bytes: Math.min(possible, bytes + PORTION_BYTES), held }
   }

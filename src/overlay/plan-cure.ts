@@ -43,11 +43,11 @@ export function planCure(snapshot: AttachedSnapshot): Section {
   }
 }
 
-/** Grows the store while nobody can write to the root: for a store that would be full before it has grown otherwise. */
-export function planHeldGrowth(growth: Growth, loop: string): Section {
+/** Grows the store of the snapshot `name` while nobody can write to the root: for one that would be full before it has grown otherwise. */
+export function planHeldGrowth(name: string, growth: Growth, loop: string): Section {
   return {
-    steps: [{ kind: 'suspend-dm', name: SNAPSHOT_DM }, ...planGrowAttached(growth, loop)],
-    always: [{ kind: 'resume-dm', name: SNAPSHOT_DM }],
+    steps: [{ kind: 'suspend-dm', name }, ...planGrowAttached(growth, loop)],
+    always: [{ kind: 'resume-dm', name }],
   }
 }
 

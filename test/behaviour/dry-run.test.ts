@@ -36,10 +36,19 @@ test('a live root gets its store over the base', () => {
     '(record)',
     'rm -f /run/motd.d/holdfast',
     "printf %s '' > /run/initramfs/.need_shutdown",
+    '(monitor)',
   ])
   assert.is(planned.record.mode, 'persistent')
   assert.is(planned.record.asked, 'rd.live.overlay=/dev/sdb:/persist-hda.img')
   isQuietSuccess(planned)
+})
+
+test('a root that keeps its changes gets the monitor in /run', () => {
+  const { stdout } = dryRun('boot', 'live-root')
+  assert.match(stdout, '\ncp --sparse=never /usr/sbin/holdfast /run/holdfast/holdfast\n')
+  assert.match(stdout, '\nExecStart=/run/holdfast/holdfast monitor\n')
+  const wants = '/run/systemd/system/sysinit.target.wants/holdfast-monitor.service'
+  assert.match(stdout, `\nrm -f ${wants}\nln -s ../holdfast-monitor.service ${wants}\n`)
 })
 
 test('the bare command is boot', () => {
@@ -76,6 +85,7 @@ test('a mount below an ordinary root is carried over', () => {
     'rm -f /run/motd.d/holdfast',
     "printf %s '' > /run/initramfs/.need_shutdown",
     'umount /run/holdfast/carry/0',
+    '(monitor)',
   ])
   isQuietSuccess(planned)
 })

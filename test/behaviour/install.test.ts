@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as assert from 'uvu/assert'
 import { projectFolder } from '../../build/paths.ts'
@@ -15,6 +15,7 @@ const INSTALLED = [
   'usr/lib/dracut/modules.d/50holdfast/parse-live-root.sh',
   'usr/lib/dracut/modules.d/50holdfast/set-up-store.sh',
   'usr/lib/dracut/modules.d/50holdfast/take-down.sh',
+  'usr/lib/systemd/system/holdfast-monitor.service',
   'usr/sbin/holdfast',
   'usr/share/bash-completion/completions/holdfast',
   'usr/share/man/man7/holdfast.cmdline.7',
@@ -28,6 +29,8 @@ test('installs what it says below DESTDIR, and uninstall leaves nothing', () => 
     make('install', folder)
     assert.equal(filesBelow(folder), INSTALLED)
     assert.is(statSync(`${folder}/usr/sbin/holdfast`).mode & 0o777, 0o755)
+    const wanted = `${folder}/usr/lib/systemd/system/sysinit.target.wants/holdfast-monitor.service`
+    assert.match(readFileSync(wanted, 'utf8'), /^ExecStart=\/usr\/sbin\/holdfast monitor$/m)
     make('uninstall', folder)
     assert.equal(filesBelow(folder), [])
   } finally {

@@ -64,7 +64,7 @@ test('status says that the root is untouched', () => {
 test('status --json has its keys, null for what is not there', () => {
   const { status, stdout } = callUntouched({ argv: ['status', '--json'] })
   const found = JSON.parse(stdout)
-  const keys = ['mode', 'technology', 'asked', 'why', 'root', 'base', 'store']
+  const keys = ['mode', 'technology', 'asked', 'why', 'root', 'base', 'store', 'monitor']
   assert.equal(Object.keys(found), keys)
   const { mode, technology, asked, why, base, store } = found
   assert.equal(
@@ -128,6 +128,32 @@ test('create on a device that is not there is refused, dry or not', () => {
       isRefused(['create', `${device}:/x`, ...more], reason, hint)
     }
   }
+})
+
+test('grow without a name wants a root that has a store', () => {
+  for (const more of [[], ['--dry-run'], ['--size', '1G']]) {
+    isRefused(
+      ['grow', ...more],
+      'the running root has no store on a device',
+      'Name a store as DEVICE:PATH; see how this root was made with: holdfast status',
+    )
+  }
+})
+
+test('grow wants a device with a path, that is there, and a size that is one', () => {
+  const reason = 'there is no device /dev/nosuch'
+  isRefused(['grow', '/dev/nosuch:/x'], reason, 'See what is there with: holdfast probe')
+  isUsageError(
+    ['grow', '/dev/nosuch'],
+    "'/dev/nosuch': name the store's path too, as in /dev/nosuch:/persist.img",
+  )
+  assert.is(callUntouched({ argv: ['grow', '--size', '12Q'] }).status, 2)
+})
+
+test('monitor has nothing to watch, and that is no error', () => {
+  const { status, stdout, stderr } = callUntouched({ argv: ['monitor'] })
+  assert.equal([status, stdout], [0, ''])
+  assert.is(stderr, 'holdfast: the root has no store on a device: there is nothing to watch\n')
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openLog } from '../../src/log.ts'
+import { openLog, serviceLog } from '../../src/log.ts'
 import { mapSystem } from './map-system.ts'
 
 const test = suite('log')
@@ -32,6 +32,19 @@ test('under systemd and on a running system all goes to standard error', () => {
 test("without systemd it goes to the kernel's log, and warnings to the console as well", () => {
   const kernel = ['/dev/kmsg <30>holdfast: one\n', '/dev/kmsg <28>holdfast: two\n']
   assert.equal(logged(undefined, true), { kernel, printed: [TWO] })
+})
+
+test('of a service the journal gets the priorities, and a terminal does not', () => {
+  for (const [environment, printed] of [
+    [{ JOURNAL_STREAM: '8:1' }, ['stderr: <6>holdfast: one\n', 'stderr: <4>holdfast: two\n']],
+    [{}, [ONE, TWO]],
+  ] as const) {
+    const system = mapSystem({ environment })
+    const log = serviceLog(system)
+    log.info('one')
+    log.warn('two')
+    assert.equal(system.printed, printed)
+  }
 })
 
 test("where the kernel's log takes nothing, nothing is lost", () => {

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { BALLAST, HOLDER_BYTES, REWRITE } from './full-holder.ts'
 import { emptyDisk, persistenceDisk } from './image/disk.ts'
 import { bootLive, pick } from './live-boot.ts'
 import { scenarios } from './scenario.ts'
@@ -12,9 +13,11 @@ const CMDLINE = `rd.live.overlay=/dev/sdb:${STORE}`
 /** 512 MiB in chunks of 16 KiB. */
 const ENOUGH = (2 + 32768 + 32) * 16384
 
-growth('a store in use grows, what is written then is kept, and again nothing is to do', async () => {
-  const disk = await persistenceDisk({ bytes: 700e6, store: STORE, storeBytes: 16 * MIB })
-  const script = `
+growth(
+  'a store in use grows, what is written then is kept, and again nothing is to do',
+  async () => {
+    const disk = await persistenceDisk({ bytes: 700e6, store: STORE, storeBytes: 16 * MIB })
+    const script = `
     holdfast grow --size 8M && exit 1
     holdfast grow --size 32M || exit 2
     echo "first=$(stat -c %s /run/initramfs/overlayfs${STORE})"
@@ -25,20 +28,21 @@ growth('a store in use grows, what is written then is kept, and again nothing is
     echo "status=$(dmsetup status live-snapshot)"
     dd if=/dev/urandom of=/much bs=64k count=640 conv=fsync status=none || exit 6
     echo "sum=$(sha256sum < /much)"`
-  const disks = [{ file: disk }]
-  const grown = await bootLive({ cmdline: CMDLINE, disks, script })
-  const { first, bytes, status, sum } = grown.report.values
-  assert.equal([first, bytes], [String(32 * MIB), String(ENOUGH)])
-  assert.match(status ?? '', `/${ENOUGH / 512} `)
-  assert.match(grown.report.text, /has 16 MiB, and 8 MiB were asked for: a store never shrinks/)
-  assert.match(grown.report.text, /the store has 512\.5 MiB already: it cannot overflow/)
-  const again = await bootLive({
-    cmdline: CMDLINE,
-    disks,
-    script: 'echo "sum=$(sha256sum < /much)"',
-  })
-  assert.equal(pick(again, 'mode', 'sum'), { mode: 'persistent', sum })
-})
+    const disks = [{ file: disk }]
+    const grown = await bootLive({ cmdline: CMDLINE, disks, script })
+    const { first, bytes, status, sum } = grown.report.values
+    assert.equal([first, bytes], [String(32 * MIB), String(ENOUGH)])
+    assert.match(status ?? '', `/${ENOUGH / 512} `)
+    assert.match(grown.report.text, /has 16 MiB, and 8 MiB were asked for: a store never shrinks/)
+    assert.match(grown.report.text, /the store has 512\.5 MiB already: it cannot overflow/)
+    const again = await bootLive({
+      cmdline: CMDLINE,
+      disks,
+      script: 'echo "sum=$(sha256sum < /much)"',
+    })
+    assert.equal(pick(again, 'mode', 'sum'), { mode: 'persistent', sum })
+  },
+)
 
 growth('a store on another device grows: ext4, and vfat, where zeros are written', async () => {
   const outcome = await bootLive({
@@ -66,27 +70,12 @@ growth('a store on another device grows: ext4, and vfat, where zeros are written
   assert.match(outcome.report.text, 'the store has no record of its base')
 })
 
-/**
- * Rewrites files of the base as they are: chunks are copied, and no metadata of the file system is written, which
- * could fail; that of the last moments stays in memory.
- */
-const OVERFLOW = `
-mount -o remount,commit=3600 /
-echo early > /early && sync /early
-find /usr/lib -xdev -type f -size +300k | sort | head -100 > /run/files
-xargs sha256sum < /run/files > /run/sums
-dd if=/dev/zero of=/run/initramfs/overlayfs/ballast bs=64k status=none
-sync -f /run/initramfs/overlayfs/ballast
-while read -r file; do
-  count=$(($(stat -c %s $file) / 65536))
-  dd if=$file of=$file bs=64k count=$count conv=notrunc oflag=direct status=none || break
-done < /run/files
-dmsetup status live-snapshot | grep Overflow || exit 1
-`
-
 growth('an overflow is cured under the root as soon as there is room', async () => {
-  const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 16 * MIB })
-  const script = `${OVERFLOW}
+  const disk = await persistenceDisk({ bytes: HOLDER_BYTES, store: STORE, storeBytes: 16 * MIB })
+  const script = `${REWRITE}${BALLAST}
+    echo early > /early && sync /early
+    rewrite
+    dmsetup status live-snapshot | grep Overflow || exit 1
     holdfast grow; echo "full=$?"
     rm /run/initramfs/overlayfs/ballast
     holdfast grow --dry-run

@@ -1,4 +1,6 @@
 import * as assert from 'uvu/assert'
+import { fillWatched, LIST } from './fill-watched.ts'
+import { BALLAST, HOLDER_BYTES, REWRITE } from './full-holder.ts'
 import { persistenceDisk } from './image/disk.ts'
 import { bootLive, pick } from './live-boot.ts'
 import { scenarios } from './scenario.ts'
@@ -9,79 +11,35 @@ const monitor = scenarios('monitor')
 const MIB = 1 << 20
 const STORE = '/s.img'
 const CMDLINE = `rd.live.overlay=/dev/sdb:${STORE}`
-const LIST = 'sha256sum --quiet -c /kept/sums && echo "kept=$(wc -l < /kept/sums)"'
 
-async function bootTwice(disk: string, script: string) {
-  const disks = [{ file: disk }]
-  const first = await bootLive({ cmdline: CMDLINE, disks, script, timeoutSeconds: 600 })
-  const second = await bootLive({ cmdline: CMDLINE, disks, script: LIST })
-  return { first, second }
-}
-
-monitor('filled by 2,000 small synced files and a large one: no write fails', async () => {
-  const disk = await persistenceDisk({ bytes: 400e6, store: STORE, storeBytes: 12 * MIB })
-  const { first, second } = await bootTwice(
-    disk,
-    `holdfast monitor & monitor=$!
-    mkdir /kept
-    n=0
-    while [ $n -lt 2000 ]; do
-      echo "file $n" > /kept/$n || echo "failed $n"
-      [ $((n % 20)) != 19 ] || sync /kept/* || echo "failed sync $n"
-      n=$((n + 1))
-    done
-    dd if=/dev/urandom of=/kept/large bs=64k count=800 conv=fsync status=none || echo failed dd
-    (cd /kept; sha256sum /kept/* > /run/sums; mv /run/sums /kept/sums; sync /kept/sums) || echo failed sums
-    holdfast status
-    grep VmRSS /proc/$monitor/status
-    kill $monitor
-    wait $monitor
-    echo "ended=$?"`,
-  )
-  assert.not.match(first.report.text, /failed/)
-  assert.match(first.report.text, /^ {2}monitor +well, made the store larger/m)
-  assert.is(first.report.values['ended'], '143')
-  assert.equal(pick(second, 'mode', 'kept'), { mode: 'persistent', kept: '2001' })
-})
+monitor('filled by 2,000 small synced files and a large one: no write fails', () =>
+  fillWatched(2000),
+)
 
 monitor('a store of 8 MiB and bursts of 4 MiB', async () => {
   const disk = await persistenceDisk({ bytes: 200e6, store: STORE, storeBytes: 8 * MIB })
-  const { first, second } = await bootTwice(
-    disk,
-    `holdfast monitor &
+  const script = `holdfast monitor &
     mkdir /kept
     for n in 1 2 3 4 5 6 7 8 9; do
       dd if=/dev/urandom of=/kept/$n bs=4M count=1 conv=fsync status=none || echo "failed $n"
     done
     sha256sum /kept/* > /run/sums; mv /run/sums /kept/sums; sync /kept/sums || echo failed sums
-    dmsetup status live-snapshot`,
-  )
+    dmsetup status live-snapshot`
+  const first = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script })
+  const second = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script: LIST })
   assert.not.match(first.report.text, /failed|Overflow/)
   assert.equal(pick(second, 'mode', 'kept'), { mode: 'persistent', kept: '9' })
 })
 
-/** Chunks are copied, and no metadata of the file system is written, which could fail. */
-const REWRITE = `rewrite() {
-  while read -r file; do
-    count=$(($(stat -c %s $file) / 65536))
-    dd if=$file of=$file bs=64k count=$count conv=notrunc oflag=direct status=none || break
-  done
-}
-mount -o remount,commit=3600 /
-find /usr/lib -xdev -type f -size +300k | sort | head -100 > /run/files
-`
-
 monitor('without room it warns, and cures the overflow as soon as there is room', async () => {
-  const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 16 * MIB })
+  const disk = await persistenceDisk({ bytes: HOLDER_BYTES, store: STORE, storeBytes: 16 * MIB })
   const outcome = await bootLive({
     cmdline: CMDLINE,
     disks: [{ file: disk }],
     timeoutSeconds: 600,
-    script: `${REWRITE}
-    dd if=/dev/zero of=/run/initramfs/overlayfs/ballast bs=64k status=none
-    sync -f /run/initramfs/overlayfs/ballast
+    script: `${REWRITE}${BALLAST}
     holdfast monitor 2> /run/said &
-    rewrite < /run/files 2> /dev/null
+    rewrite
     dmsetup status live-snapshot | grep Overflow || exit 1
     for n in $(seq 60); do grep -q 'writes fail' /run/motd.d/holdfast && break; sleep 1; done
     cat /run/motd.d/holdfast
@@ -149,15 +107,18 @@ monitor('systemd starts it from /run, in a root with holdfast and in one without
   }
 })
 
-monitor('a root without a store, and one that cannot overflow: it ends, and nothing is wrong', async () => {
-  const script = 'holdfast monitor; echo "ended=$?"'
-  const inRam = await bootLive({ cmdline: '', script })
-  assert.is(inRam.report.values['ended'], '0')
-  assert.match(inRam.report.text, 'there is nothing to watch')
-  const disk = await persistenceDisk({ bytes: 700e6, store: STORE, storeBytes: 513 * MIB })
-  const outcome = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script })
-  assert.is(outcome.report.values['ended'], '0')
-  assert.match(outcome.report.text, 'there is nothing more to watch')
-})
+monitor(
+  'a root without a store, and one that cannot overflow: it ends, and nothing is wrong',
+  async () => {
+    const script = 'holdfast monitor; echo "ended=$?"'
+    const inRam = await bootLive({ cmdline: '', script })
+    assert.is(inRam.report.values['ended'], '0')
+    assert.match(inRam.report.text, 'there is nothing to watch')
+    const disk = await persistenceDisk({ bytes: 700e6, store: STORE, storeBytes: 513 * MIB })
+    const outcome = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script })
+    assert.is(outcome.report.values['ended'], '0')
+    assert.match(outcome.report.text, 'there is nothing more to watch')
+  },
+)
 
 monitor.run()

@@ -1,48 +1,24 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { boot } from '../../../src/commands/boot.ts'
 import { commandArgs } from '../../../src/commands/command.ts'
 import { grow } from '../../../src/commands/grow.ts'
 import { CommandError, RefusedError } from '../../../src/errors.ts'
+import { booted, dmOf, overflowed, STORE } from '../memory/booted.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
-import { HOLDER, scenarios } from '../memory/scenarios.ts'
-import { describe, entryAt, file } from '../memory/state.ts'
+import { scenarios } from '../memory/scenarios.ts'
+import { describe, entryAt } from '../memory/state.ts'
 
 const test = suite('grow')
 
 const MIB = 1 << 20
 /** Over a base of 1 GiB with chunks of 16 KiB. */
 const ENOUGH = (2 + 65536 + 64) * 16384
-const STORE = `${HOLDER}/persist.img`
-const PROGRAMS = ['sh', 'dmsetup', 'losetup', 'fallocate', 'dd', 'sync']
-
-/** A machine whose root keeps its changes in a store of 300 MiB. */
-function booted(): MemoryMachine {
-  const { cmdline, state } = scenarios['a blank store'] as (typeof scenarios)[string]
-  const machine = memoryMachine(state(), cmdline)
-  boot.run(machine, commandArgs(boot, {}))
-  const [top] = machine.state.mounts
-  for (const name of PROGRAMS) top?.tree.files.set(`/usr/sbin/${name}`, file(0))
-  machine.ran.splice(0)
-  machine.changes = 0
-  return machine
-}
-
 const run = (machine: MemoryMachine, options: Record<string, unknown> = {}) =>
   grow.run(machine, commandArgs(grow, options))
 const bytesOf = ({ state }: MemoryMachine, path = STORE) => entryAt(state, path)?.bytes
 const loopOf = ({ state }: MemoryMachine) => state.disks.find(({ loop }) => loop?.file === STORE)
-const dmOf = ({ state }: MemoryMachine, name: string) =>
-  state.disks.find(({ dm }) => dm?.name === name)?.dm
 const refuses = (body: () => unknown, reason: RegExp) =>
   assert.throws(body, (error: Error) => error instanceof RefusedError && reason.test(error.message))
-
-function overflowed(): MemoryMachine {
-  const machine = booted()
-  const dm = dmOf(machine, 'live-snapshot')
-  if (dm) dm.overflow = true
-  return machine
-}
 
 test('the store of the root grows while it is in use: file, disk, loop device, in this order', () => {
   const machine = booted()
@@ -76,7 +52,10 @@ test('as large as asked, and it says what share of the base may change', () => {
 
 test('smaller is refused, and what does not fit, before anything is changed', () => {
   const machine = booted()
-  refuses(() => run(machine, { size: '200M' }), /^the store has 300 MiB, and 200 MiB were asked for/)
+  refuses(
+    () => run(machine, { size: '200M' }),
+    /^the store has 300 MiB, and 200 MiB were asked for/,
+  )
   refuses(() => run(machine, { size: '9G' }), /^9 GiB do not fit: the store has 300 MiB, and 1 GiB/)
   assert.is(bytesOf(machine), 300 * MIB)
 })

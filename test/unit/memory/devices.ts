@@ -63,7 +63,12 @@ export function createDm(state: State, words: readonly string[]): string {
     sectors: Number(sectors),
     readOnly: words.includes('--readonly'),
     tree: slaves[0]?.tree,
-    dm: { name, uuid, slaves: slaves.map((disk) => disk.name), table: byNumbers(state, words.at(-1)) },
+    dm: {
+      name,
+      uuid,
+      slaves: slaves.map((disk) => disk.name),
+      table: byNumbers(state, words.at(-1)),
+    },
   })
   return ''
 }
@@ -95,7 +100,10 @@ function findDm(state: State, name: string): Dm {
 
 /** Suspend, load, clear, resume, table and status; a table is only loaded into a device, never into none. */
 export function changeDm(state: State, [verb = '', ...words]: readonly string[]): string {
-  const dm = findDm(state, words.filter((word) => /^[\w-]+$/.test(word) && !/^--/.test(word))[0] ?? '')
+  const dm = findDm(
+    state,
+    words.filter((word) => /^[\w-]+$/.test(word) && !/^--/.test(word))[0] ?? '',
+  )
   switch (verb) {
     case 'table':
       return `${dm.table}\n`

@@ -84,7 +84,9 @@ function runApart(state: State, words: readonly string[]): string {
 }
 
 function runLine(state: State, line: string): void {
-  const [name = '', ...words] = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([word, inner]) => inner ?? word)
+  const [name = '', ...words] = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(
+    ([word, inner]) => inner ?? word,
+  )
   if (state.refused?.test(line)) throw new Refused('does not work today')
   programs[name]?.(state, words)
 }

@@ -38,7 +38,6 @@ test('as long as that is free it waits: the longer, the more is free', () => {
 
 test('with less free the store grows at once, a portion at a time', () => {
   assert.equal(decide(look(99, 400)), { kind: 'grow', bytes: 364 * MIB, held: false })
-  // Until twice the head-room is free: 200 MiB.
   assert.equal(decide(look(99, 40)), { kind: 'grow', bytes: 336 * MIB, held: false })
 })
 
@@ -87,7 +86,11 @@ test('a store that cannot overflow needs nobody', () => {
 test('it grows no further than its base can ever need', () => {
   const { room } = look(0, 4000)
   const nearly = { ...room, bytes: ENOUGH - 32 * MIB, usedBytes: ENOUGH - 40 * MIB }
-  assert.equal(decide(look(0, 4000, { room: nearly })), { kind: 'grow', bytes: ENOUGH, held: false })
+  assert.equal(decide(look(0, 4000, { room: nearly })), {
+    kind: 'grow',
+    bytes: ENOUGH,
+    held: false,
+  })
 })
 
 /** Every look leads to growth, or to a pause: the loop never spins. */

@@ -1,0 +1,51 @@
+import { type CowCursor, cursorUsedBytes, newCowCursor, readOn } from '../formats/cow-cursor.ts'
+import { parseSnapshotStatus } from '../formats/dm-table.ts'
+import type { System } from '../machine/system.ts'
+import { headroom, type Look } from '../overlay/monitor-policy.ts'
+import { probeDirtyBudget } from '../overlay/probe-dirty-budget.ts'
+import type { RootStore } from '../overlay/probe-root-store.ts'
+
+/** The kernel and long files of /proc are asked seldom, and oftener where it matters. */
+const ASK_EVERY_MS = 60_000
+const ASK_OFTEN_MS = 5_000
+/** With less free than this, the kernel may know of an overflow that its entries do not show yet. */
+const NEARLY_FULL_BYTES = 4 << 20
+
+/** Looks at one store again and again: what it has read once it does not read again. */
+export interface Eye {
+  /** Throws a SystemError when the store's file cannot be read. */
+  look(store: RootStore): Look
+  /** The next look asks the kernel, whenever it did so last. */
+  askAnew(): void
+}
+
+/** For a store with chunks of that size. A look costs a read of 4 KiB and two calls; no process, but now and then. */
+export function openEye(system: System, chunkSectors: number): Eye {
+  let cursor: CowCursor = newCowCursor(chunkSectors)
+  let state: Look['state'] = 'active'
+  let headroomBytes = 0
+  let askAt = 0
+
+  const ask = (name: string, freeBytes: number) => {
+    const said = parseSnapshotStatus(system.run(['dmsetup', 'status', name]).stdout).kind
+    // A root whose file system has failed starts no program any more: what was known stays known.
+    if (said !== 'unknown') state = said
+    headroomBytes = headroom(probeDirtyBudget(system), chunkSectors)
+    const often = state !== 'active' || freeBytes < NEARLY_FULL_BYTES
+    askAt = system.monotonicMs() + (often ? ASK_OFTEN_MS : ASK_EVERY_MS)
+  }
+
+  return {
+    look({ name, path, folder, room }) {
+      cursor = readOn((offset, length) => system.readBytes(path, offset, length), cursor)
+      const { bytes } = system.stat(path)
+      const usedBytes = cursorUsedBytes(cursor)
+      if (system.monotonicMs() >= askAt) ask(name, bytes - usedBytes)
+      const holderFreeBytes = system.freeBytes(folder)
+      return { room: { ...room, bytes, usedBytes, holderFreeBytes }, state, headroomBytes }
+    },
+    askAnew() {
+      askAt = 0
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { commandArgs } from '../../../src/commands/command.ts'
+import { monitor } from '../../../src/commands/monitor.ts'
+import { watchStore } from '../../../src/commands/watch-store.ts'
+import { serviceLog } from '../../../src/log.ts'
+import { probeMachine } from '../../../src/machine/probe.ts'
+import { probeRootStore, type RootStore } from '../../../src/overlay/probe-root-store.ts'
+import { booted, dmOf, overflowed, STORE } from '../memory/booted.ts'
+import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
+import { scenarios } from '../memory/scenarios.ts'
+import { entryAt } from '../memory/state.ts'
+
+const test = suite('monitor')
+
+const MIB = 1 << 20
+/** Over a base of 1 GiB with chunks of 16 KiB. */
+const ENOUGH = (2 + 65536 + 64) * 16384
+
+const run = (machine: MemoryMachine) => monitor.run(machine, commandArgs(monitor, {}))
+const bytesOf = ({ state }: MemoryMachine) => entryAt(state, STORE)?.bytes ?? 0
+const record = (machine: MemoryMachine) => JSON.parse(machine.readText('/run/holdfast/store.json'))
+
+const storeOf = (machine: MemoryMachine) =>
+  probeRootStore(machine, probeMachine(machine, '/')) as RootStore
+const watch = (machine: MemoryMachine) => watchStore(machine, serviceLog(machine), storeOf(machine))
+
+test('a store grows in portions until it is as large as its base can need, and then the monitor ends', () => {
+  const machine = booted()
+  assert.is(run(withDirtyPages(machine, 1e6)), 0)
+  assert.is(bytesOf(machine), ENOUGH)
+  const growths = Math.ceil((ENOUGH - 300 * MIB) / (64 * MIB))
+  assert.is(machine.ran.filter((line) => line.startsWith('fallocate')).length, growths)
+  const { level, totalBytes, growths: recorded } = record(machine)
+  assert.equal([level, totalBytes, recorded], ['well', ENOUGH, growths])
+  assert.match(machine.printed.stderr, 'there is nothing more to watch')
+})
+
+/** A kernel that lets so many pages be dirty. */
+function withDirtyPages(machine: MemoryMachine, pages: number): MemoryMachine {
+  const vmstat = `nr_dirty 5\nnr_dirty_threshold ${pages}\nnr_dirty_background_threshold 9\n`
+  const readText = (path: string) => (path === '/proc/vmstat' ? vmstat : machine.readText(path))
+  return { ...machine, readText }
+}
+
+test('a store grows until the head-room is free, and is left alone then', () => {
+  const machine = booted()
+  // 100 MiB of pages, each in a chunk of 16 KiB.
+  const look = watch(withDirtyPages(machine, 25_600))
+  assert.equal([look(), look(), look()], [0, 0, 427])
+  assert.is(bytesOf(machine), 428 * MIB)
+  assert.is(record(machine).growths, 2)
+})
+
+test('a root without a store is no error', () => {
+  const machine = memoryMachine((scenarios['a used store'] as (typeof scenarios)[string]).state())
+  assert.is(run(machine), 0)
+  assert.match(machine.printed.stderr, 'there is nothing to watch')
+})
+
+test('a look starts no process, but every minute', () => {
+  const machine = booted()
+  const roomy = { ...machine, freeBytes: () => 0 }
+  const look = watch(roomy)
+  machine.ran.splice(0)
+  assert.is(look(), 2000)
+  assert.equal(
+    machine.ran.filter((line) => !line.startsWith('wall')),
+    ['dmsetup status live-snapshot'],
+  )
+  machine.ran.splice(0)
+  for (let pauses = 0; pauses < 59_000; pauses += 2000) {
+    assert.is(look(), 2000)
+    machine.sleep(2000)
+  }
+  assert.equal(machine.ran, [])
+  machine.sleep(2000)
+  look()
+  assert.equal(machine.ran, ['dmsetup status live-snapshot'])
+})
+
+test('a growth that fails is said once, and tried again after half a minute', () => {
+  const machine = booted()
+  machine.failOn = /^fallocate/
+  const look = watch(machine)
+  const tries = () => machine.ran.filter((line) => line.startsWith('fallocate')).length
+  for (let looks = 0; looks < 20; looks++) machine.sleep(look() ?? 0)
+  assert.is(tries(), 2)
+  assert.is(machine.printed.stderr.match(/Failed to grow/g)?.length, 1)
+  machine.failOn = undefined
+  for (let looks = 0; looks < 20; looks++) machine.sleep(look() ?? 0)
+  assert.ok(bytesOf(machine) > 300 * MIB)
+})
+
+test('an overflow is said once to everybody, in the message of the day and the record; with room it is cured', () => {
+  const machine = overflowed()
+  const entry = entryAt(machine.state, STORE)
+  let freeBytes = 0
+  const full = { ...machine, freeBytes: () => freeBytes }
+  const look = watch(full)
+  // All of it is in use, as far as the entries tell.
+  if (entry) entry.start = usedUp(entry.bytes)
+  assert.is(look(), 2000)
+  assert.is(look(), 2000)
+  assert.is(
+    machine.ran.filter((line) => line.startsWith('wall holdfast: the store is full')).length,
+    1,
+  )
+  assert.match(
+    machine.readText('/run/motd.d/holdfast'),
+    /^holdfast: the store is full: writes fail/,
+  )
+  assert.is(record(machine).level, 'full')
+
+  freeBytes = 100 * MIB
+  assert.is(look(), 0)
+  assert.is(bytesOf(machine), 364 * MIB)
+  assert.equal(
+    [dmOf(machine, 'live-snapshot')?.overflow, dmOf(machine, 'live-rw')?.suspended],
+    [false, false],
+  )
+})
+
+/** A store whose first entry has its data in the last chunk. */
+function usedUp(bytes: number): Uint8Array {
+  const start = new Uint8Array(16384 + 16)
+  const last = bytes / 16384 - 1
+  start.set([1, 0, 0, 0, 0, 0, 0, 0], 16384)
+  start.set([last & 0xff, last >> 8], 16384 + 8)
+  return start
+}
+
+test('a store whose file is gone is waited for', () => {
+  const machine = booted()
+  const look = watch(machine)
+  machine.state.mounts.find(({ device }) => device === '8:16')?.tree.files.delete('/persist.img')
+  assert.is(look(), 30_000)
+  assert.is(look(), 30_000)
+  assert.is(machine.printed.stderr.match(/cannot be read, trying again/g)?.length, 1)
+})
+
+test('what was lost to an error is said, and nothing is done to it', () => {
+  const machine = booted()
+  const status = { status: 0, stdout: '0 2097152 snapshot Invalid\n', stderr: '', timedOut: false }
+  const lost = { ...machine, run: () => status }
+  assert.is(watchStore(lost, serviceLog(lost), storeOf(machine))(), 60_000)
+  assert.match(machine.printed.stderr, 'the store was lost to an error')
+})
+
+test.run()
