@@ -1,10 +1,4 @@
-/*
- * Scripts for a guest whose store is to overflow. The disk is one of 600 MB: on smaller ones ext4 has blocks of 1 KiB,
- * and then it may need room for its own tables in the moment when a preallocated block is written first.
- */
-
-/** Large enough for ext4 to have blocks of 4 KiB. */
-export const HOLDER_BYTES = 600e6
+/* Scripts for a guest whose store is to overflow. */
 
 /** Takes all that is left of the store's file system, and the part that is kept for root. */
 export const BALLAST = `

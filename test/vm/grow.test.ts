@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { BALLAST, HOLDER_BYTES, REWRITE } from './full-holder.ts'
+import { BALLAST, REWRITE } from './full-holder.ts'
 import { emptyDisk, persistenceDisk } from './image/disk.ts'
 import { bootLive, pick } from './live-boot.ts'
 import { scenarios } from './scenario.ts'
@@ -71,7 +71,7 @@ growth('a store on another device grows: ext4, and vfat, where zeros are written
 })
 
 growth('an overflow is cured under the root as soon as there is room', async () => {
-  const disk = await persistenceDisk({ bytes: HOLDER_BYTES, store: STORE, storeBytes: 16 * MIB })
+  const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 16 * MIB })
   const script = `${REWRITE}${BALLAST}
     echo early > /early && sync /early
     rewrite

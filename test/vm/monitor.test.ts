@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { fillWatched, LIST } from './fill-watched.ts'
-import { BALLAST, HOLDER_BYTES, REWRITE } from './full-holder.ts'
+import { BALLAST, REWRITE } from './full-holder.ts'
 import { persistenceDisk } from './image/disk.ts'
 import { bootLive, pick } from './live-boot.ts'
 import { scenarios } from './scenario.ts'
@@ -19,6 +19,7 @@ monitor('filled by 2,000 small synced files and a large one: no write fails', ()
 monitor('a store of 8 MiB and bursts of 4 MiB', async () => {
   const disk = await persistenceDisk({ bytes: 200e6, store: STORE, storeBytes: 8 * MIB })
   const script = `holdfast monitor &
+    until [ -e /run/holdfast/store.json ]; do sleep 0.1; done
     mkdir /kept
     for n in 1 2 3 4 5 6 7 8 9; do
       dd if=/dev/urandom of=/kept/$n bs=4M count=1 conv=fsync status=none || echo "failed $n"
@@ -32,7 +33,7 @@ monitor('a store of 8 MiB and bursts of 4 MiB', async () => {
 })
 
 monitor('without room it warns, and cures the overflow as soon as there is room', async () => {
-  const disk = await persistenceDisk({ bytes: HOLDER_BYTES, store: STORE, storeBytes: 16 * MIB })
+  const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 16 * MIB })
   const outcome = await bootLive({
     cmdline: CMDLINE,
     disks: [{ file: disk }],
