@@ -1,5 +1,11 @@
 import type { Argv } from 'yargs'
-import { type Args, type Command, commandArgs, type Option } from './commands/command.ts'
+import {
+  type Args,
+  type Command,
+  commandArgs,
+  type Option,
+  type Positional,
+} from './commands/command.ts'
 import { UsageError } from './errors.ts'
 import { version } from './version.ts'
 import { makeYargs } from './yargs/platform.ts'
@@ -91,7 +97,7 @@ function nameCommand(argv: readonly string[], commands: readonly Command[]): rea
 /** Only the command that is called gets its options: the others are a line in the help. */
 function addCommand(yargs: Argv, command: Command, onCall: (args: Args) => void): void {
   const { name, positionals = [], options = {}, examples, summary } = command
-  const shape = positionals.map((each) => (each.optional ? `[${each.name}]` : `<${each.name}>`))
+  const shape = positionals.map(formatPositional)
   yargs.command(
     [name, ...shape].join(' '),
     summary,
@@ -106,8 +112,14 @@ function addCommand(yargs: Argv, command: Command, onCall: (args: Args) => void)
   )
 }
 
-function yargsOption({ kind, summary, choices, hidden = false }: Option) {
-  const shared = { describe: summary, hidden, ...(choices && { choices }) }
+function formatPositional({ name, optional = false, repeated = false }: Positional): string {
+  const words = repeated ? `${name}..` : name
+  return optional ? `[${words}]` : `<${words}>`
+}
+
+function yargsOption({ kind, summary, choices, hidden = false, short }: Option) {
+  const alias = short === undefined ? {} : { alias: short }
+  const shared = { describe: summary, hidden, ...alias, ...(choices && { choices }) }
   if (kind === 'flag') return { ...shared, type: 'boolean' } as const
   return { ...shared, type: 'string', array: kind === 'list', nargs: 1 } as const
 }

@@ -252,6 +252,7 @@ static JSValue js_stat(JSContext *ctx, JSValueConst self, int argc, JSValueConst
     set_number(ctx, object, "rdev", st.st_rdev);
     set_number(ctx, object, "blocks", st.st_blocks);
     set_number(ctx, object, "mtime", st.st_mtim.tv_sec);
+    set_number(ctx, object, "ctime", st.st_ctim.tv_sec);
     return object;
 }
 

@@ -18,6 +18,8 @@ export interface Positional {
   readonly name: string
   readonly summary: string
   readonly optional?: boolean
+  /** One or more of them, asked for as a list; the last one only. */
+  readonly repeated?: boolean
 }
 
 export interface Option {
@@ -27,6 +29,8 @@ export interface Option {
   /** Shown in the help in place of the value's type, and checked. */
   readonly choices?: readonly string[]
   readonly hidden?: boolean
+  /** One letter, for a single hyphen. */
+  readonly short?: string
 }
 
 /** What was typed after the command's name. Asking for a name that the command did not declare is a bug. */
@@ -40,8 +44,9 @@ export interface Args {
 /** The arguments of one call, from the values that yargs found: an array where one was given again. */
 export function commandArgs(command: Command, found: Readonly<Record<string, unknown>>): Args {
   const values = (name: string, kind: Option['kind']): readonly unknown[] => {
-    const positional = command.positionals?.some((argument) => argument.name === name)
-    if ((positional ? 'text' : command.options?.[name]?.kind) !== kind) {
+    const positional = command.positionals?.find((argument) => argument.name === name)
+    const declared = positional ? kindOf(positional) : command.options?.[name]?.kind
+    if (declared !== kind) {
       throw new Error(`The command ${command.name} has no ${kind} '${name}'`)
     }
     const value = found[name]
@@ -52,4 +57,8 @@ export function commandArgs(command: Command, found: Readonly<Record<string, unk
     text: (name) => values(name, 'text').map(String).at(-1),
     list: (name) => values(name, 'list').map(String),
   }
+}
+
+function kindOf({ repeated = false }: Positional): Option['kind'] {
+  return repeated ? 'list' : 'text'
 }

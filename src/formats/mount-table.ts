@@ -34,7 +34,8 @@ export function parseMountInfo(text: string): Mount[] {
       options: options.split(','),
       fsType: decodeOctal(fsType),
       source: decodeOctal(source),
-      superOptions: decodeOctal(superOptions).split(','),
+      // A comma in a value is written as an escape, too.
+      superOptions: superOptions.split(',').map(decodeOctal),
     })
   }
   return mounts
@@ -94,6 +95,7 @@ export function mountsBelow(mounts: readonly Mount[], path: string): Mount[] {
   return below
 }
 
-function contains(directory: string, path: string): boolean {
+/** Whether the path is the directory or lies below it; both absolute, without a slash at their end. */
+export function contains(directory: string, path: string): boolean {
   return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`)
 }

@@ -1,6 +1,6 @@
 import type { FileStat } from './system.ts'
 
-/** The fields of stat(2) as numbers, the same from Node and from qjs:machine; mtime in seconds. */
+/** The fields of stat(2) as numbers, the same from Node and from qjs:machine; mtime and ctime in seconds. */
 export interface RawStat {
   readonly mode: number
   readonly size: number
@@ -10,6 +10,7 @@ export interface RawStat {
   readonly rdev: number
   readonly blocks: number
   readonly mtime: number
+  readonly ctime: number
 }
 
 /** S_IFMT >> 12, from stat(2). */
@@ -34,6 +35,7 @@ export function fileStat(raw: RawStat): FileStat {
     device: formatDeviceNumber(raw.dev),
     names: formatDeviceNumber(raw.rdev),
     modifiedSeconds: raw.mtime,
+    changedSeconds: raw.ctime,
     allocatedSectors: raw.blocks,
   }
 }

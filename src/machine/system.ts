@@ -67,6 +67,8 @@ export interface FileStat {
   readonly device: string
   readonly names: string
   readonly modifiedSeconds: number
+  /** When contents, owner, mode or links last changed (st_ctime), seconds since 1970: no program can set it. */
+  readonly changedSeconds: number
   /** 512-byte blocks that are allocated. */
   readonly allocatedSectors: number
 }

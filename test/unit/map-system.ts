@@ -33,7 +33,14 @@ export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
     const kind = kinds[path] ?? (names === undefined ? (there ? 'file' : folder) : 'block')
     if (kind === undefined) throw missing(path)
     const inode = 1 + all.indexOf(path)
-    const base = { mode: 0o644, inode, links: 1, device: '0:1', modifiedSeconds: 0 }
+    const base = {
+      mode: 0o644,
+      inode,
+      links: 1,
+      device: '0:1',
+      modifiedSeconds: 0,
+      changedSeconds: 0,
+    }
     return {
       ...base,
       kind,

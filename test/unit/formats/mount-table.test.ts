@@ -46,6 +46,11 @@ test('octal escapes stand for space, tab, newline, backslash and hash', () => {
   assert.equal(mount?.superOptions, ['rw', 'x=\\'])
 })
 
+test('a comma in the value of an option is a part of it', () => {
+  const [mount] = parseMountInfo('7 1 0:9 / /m rw - overlay o rw,upperdir=/a\\134\\054b,x=1\n')
+  assert.equal(mount?.superOptions, ['rw', 'upperdir=/a\\,b', 'x=1'])
+})
+
 test('a hyphen among the first fields ends nothing, and an empty source is kept', () => {
   const [mount] = parseMountInfo('7 1 0:9 / - rw - tmpfs  rw\n')
   assert.is(mount?.mountPoint, '-')

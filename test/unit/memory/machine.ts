@@ -169,7 +169,14 @@ function statOf(
   find: (path: string) => Entry,
 ): FileStat {
   const disk = state.disks.find(({ name }) => `/dev/${name}` === path)
-  const base = { mode: 0o600, inode: 1, links: 1, device: '0:1', modifiedSeconds: 0 }
+  const base = {
+    mode: 0o600,
+    inode: 1,
+    links: 1,
+    device: '0:1',
+    modifiedSeconds: 0,
+    changedSeconds: 0,
+  }
   if (disk) return { ...base, kind: 'block', bytes: 0, names: disk.number, allocatedSectors: 0 }
   const entry = made(path) === undefined ? find(path) : file(0)
   const { kind, bytes } = entry

@@ -128,7 +128,15 @@ test('a sector that cannot be read is named by its place', () => {
   assert.equal(usage, { kind: 'unreadable', why: 'it cannot be read at byte 8176 (EIO)' })
 })
 
-const STAT = { bytes: 1, mode: 0, links: 1, names: '0:0', modifiedSeconds: 0, allocatedSectors: 0 }
+const STAT = {
+  bytes: 1,
+  mode: 0,
+  links: 1,
+  names: '0:0',
+  modifiedSeconds: 0,
+  changedSeconds: 0,
+  allocatedSectors: 0,
+}
 const store7 = { ...STAT, kind: 'file', inode: 7, device: '8:16' } as const
 
 /** Which loop devices have the file with inode 7 at /p/s, as losetup would say it of hidden ones; and who was asked. */
