@@ -9,20 +9,26 @@ _holdfast() {
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
     return
     ;;
-  --cmdline | --size) return ;;
+  --cmdline | --size | --count | -n) return ;;
   esac
 
   if ((COMP_CWORD == 1)); then
-    words='boot live shutdown status create grow monitor check explain probe --help --version'
+    words='boot live shutdown status which lost create grow monitor check explain probe --help --version'
   else
     case ${COMP_WORDS[1]} in
     boot | live) words='--dry-run --cmdline --facts --help' ;;
     shutdown) words='--dry-run --help' ;;
     status | check | probe) words='--json --help' ;;
+    which) words='--json --help' ;;
+    lost) words='--count --all --json --help' ;;
     create | grow) words='--size --dry-run --help' ;;
     monitor) words='--help' ;;
     explain) words='--cmdline --json --help' ;;
     esac
+  fi
+  if ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} == which && $current != -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    return
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

@@ -5,10 +5,12 @@ import { create } from './create.ts'
 import { explain } from './explain.ts'
 import { grow } from './grow.ts'
 import { live } from './live.ts'
+import { lost } from './lost.ts'
 import { monitor } from './monitor.ts'
 import { probe } from './probe.ts'
 import { shutdown } from './shutdown.ts'
 import { status } from './status.ts'
+import { which } from './which.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -16,6 +18,8 @@ export const commands: readonly Command[] = [
   live,
   shutdown,
   status,
+  which,
+  lost,
   create,
   grow,
   monitor,

@@ -1,0 +1,54 @@
+import { DEGRADED, UsageError } from '../errors.ts'
+import { contains } from '../formats/mount-table.ts'
+import { formatKeepings, jsonKeepings } from '../keeping/format-keeping.ts'
+import { judgePath } from '../keeping/judge-path.ts'
+import { probePlace } from '../keeping/probe-place.ts'
+import { attempt } from '../machine/attempt.ts'
+import { probeMachine, probeNewRoot } from '../machine/probe.ts'
+import type { System } from '../machine/system.ts'
+import { probeStatus } from '../overlay/probe-status.ts'
+import { formatJson } from '../printable.ts'
+import type { Args, Command } from './command.ts'
+
+export const which: Command = {
+  name: 'which',
+  summary: 'Say whether what is written at a path survives a reboot, and where it is kept',
+  positionals: [{ name: 'path', summary: 'A path, there or not', repeated: true }],
+  options: {
+    json: { kind: 'flag', summary: 'The same as JSON; the keys are in holdfast(8)' },
+  },
+  examples: [
+    ['holdfast which /etc/passwd /var/log', 'for people'],
+    ['holdfast which --json .', 'for programs'],
+  ],
+  run: runWhich,
+}
+
+function runWhich(system: System, args: Args): number {
+  const facts = probeMachine(system, probeNewRoot(system))
+  const all = { facts, status: probeStatus(system, facts) }
+  const keepings = args.list('path').map((path) => {
+    const absolute = makeAbsolute(system, facts.newRoot, path)
+    return judgePath(all, { ...probePlace(system, facts, absolute), asked: path })
+  })
+  const text = args.flag('json')
+    ? formatJson(jsonKeepings(keepings))
+    : formatKeepings(keepings).join('\n')
+  system.print('stdout', `${text}\n`)
+  return keepings.every(({ verdict }) => verdict === 'kept') ? 0 : DEGRADED
+}
+
+/** As the booted system names it: in the initramfs a path below $NEWROOT is one of the root, too. */
+function makeAbsolute(system: System, newRoot: string, path: string): string {
+  if (path === '') throw new UsageError('a path is empty')
+  const absolute = path.startsWith('/') ? path : `${currentFolder(system, path)}/${path}`
+  if (newRoot === '/' || !contains(newRoot, absolute)) return absolute
+  return absolute.slice(newRoot.length) || '/'
+}
+
+function currentFolder(system: System, path: string): string {
+  const folder = attempt(() => system.readLink('/proc/self/cwd'), '')
+  // A folder outside of the process's root is shown as "(unreachable)/...".
+  if (folder.startsWith('/')) return folder
+  throw new UsageError(`'${path}': the current folder is not known; give the whole path`)
+}
