@@ -36,9 +36,12 @@ function runLost(system: System, args: Args): number {
   const count = parseCount(args.text('count')) ?? (volatileToo ? MOST_ENTRIES : DEFAULT_COUNT)
   const facts = probeMachine(system, probeNewRoot(system))
   const all = { facts, status: probeStatus(system, facts) }
-  const layers = findRamLayers(all, volatileToo)
-  const found = probeLost(system, layers, { count, volatileToo })
-  const report = { ...found, storeUsedBytes: storeUsedBytes(all) }
+  const found = findRamLayers(all, volatileToo)
+  const report = {
+    ...probeLost(system, found, { count, volatileToo }),
+    storeUsedBytes: storeUsedBytes(all),
+    guessed: found.layers.some(({ kind }) => kind === 'root'),
+  }
   const text = args.flag('json') ? formatJson(jsonLost(report)) : formatLost(report).join('\n')
   system.print('stdout', `${text}\n`)
   return 0

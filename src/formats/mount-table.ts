@@ -75,6 +75,43 @@ export function mountOf(mounts: readonly Mount[], path: string): Mount | undefin
 }
 
 /**
+ * The mounts that are seen at their own mount point, in the kernel's order: those for which findMount gives the mount
+ * itself. Takes time in proportion to their number.
+ */
+export function visibleMounts(mounts: readonly Mount[]): Mount[] {
+  const children = new Map<number, Mount[]>()
+  for (const mount of mounts) {
+    if (mount.parentId === mount.mountId) continue
+    const siblings = children.get(mount.parentId)
+    if (siblings === undefined) children.set(mount.parentId, [mount])
+    else siblings.push(mount)
+  }
+  const visible = new Set<Mount>()
+  const visit = (siblings: readonly Mount[]) => {
+    // Of equals the last one is on top; one that lies higher covers those below it.
+    const byPoint = new Map(siblings.map((mount) => [mount.mountPoint, mount]))
+    for (const [point, mount] of byPoint) {
+      if (parentsOf(point).some((parent) => byPoint.has(parent))) continue
+      const below = children.get(mount.mountId) ?? []
+      if (!below.some(({ mountPoint }) => mountPoint === point)) visible.add(mount)
+      visit(below)
+    }
+  }
+  const ids = new Set(mounts.map(({ mountId }) => mountId))
+  visit(mounts.filter(({ mountId, parentId }) => parentId === mountId || !ids.has(parentId)))
+  return mounts.filter((mount) => visible.has(mount))
+}
+
+/** The folders above an absolute path, the nearest first; none above "/". */
+export function parentsOf(path: string): string[] {
+  const parents: string[] = []
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    parents.push(path.slice(0, at))
+  }
+  return path === '/' ? [] : [...parents, '/']
+}
+
+/**
  * The mounts below a path, not those at it: each before its children, and those in the kernel's order.
  * They can be made again in this order, and unmounted in the reverse. What the mount at the path hides
  * is not among them.

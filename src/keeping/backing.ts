@@ -99,7 +99,7 @@ function findDeviceBacking(
 
 function findImageBacking(all: KeepingFacts, file: string, seen: readonly Mount[]): Backing {
   const holder = mountOf(all.facts.mounts, file)
-  if (holder === undefined || seen.includes(holder) || file.endsWith(' (deleted)')) {
+  if (holder === undefined || file.endsWith(' (deleted)')) {
     return unclear(`the file ${file} cannot be seen from here`)
   }
   const backing = findBacking(all, holder, seen)

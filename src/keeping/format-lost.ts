@@ -6,6 +6,8 @@ import type { Lost } from './probe-lost.ts'
 export interface LostReport extends Lost {
   /** undefined where the root is on no store in RAM, or the kernel does not say. */
   readonly storeUsedBytes: number | undefined
+  /** Whether files on the root are among them, which are told by their times alone. */
+  readonly guessed: boolean
 }
 
 /** A line a file, largest first: size, path, why; then the total, and what is not in it. */
@@ -18,13 +20,11 @@ export function formatLost(report: LostReport): string[] {
   return [...formatStore(report), ...formatColumns(files), ...formatTotal(report)]
 }
 
-function formatStore({ storeUsedBytes }: LostReport): string[] {
-  if (storeUsedBytes === undefined) return []
-  const used = formatBytes(storeUsedBytes)
-  return [
-    `${used} used of the root's store in RAM, all of it would be lost.`,
-    'It knows chunks, not files: those on the root below are a guess, by their times.',
-  ]
+function formatStore({ storeUsedBytes, guessed }: LostReport): string[] {
+  const used = storeUsedBytes === undefined ? '' : `${formatBytes(storeUsedBytes)} used of `
+  const store = "the root's store in RAM: all of it would be lost."
+  const guess = 'It knows chunks, not files: those on the root below are a guess, by their times.'
+  return guessed ? [`${used}${store}`, guess] : []
 }
 
 function formatTotal({
@@ -34,14 +34,11 @@ function formatTotal({
   entries,
   unseen,
   stopped,
-  storeUsedBytes,
+  guessed,
 }: LostReport): string[] {
   const smaller = count - files.length
   const total = `total: ${formatBytes(totalBytes)} in ${count} ${count === 1 ? 'file' : 'files'}`
-  const nothing =
-    storeUsedBytes === undefined
-      ? 'nothing would be lost'
-      : 'no file was found that changed since boot'
+  const nothing = guessed ? 'no file was found that changed since boot' : 'nothing would be lost'
   return [
     count === 0 ? nothing : `${total}${smaller > 0 ? `, ${smaller} of them not shown` : ''}`,
     ...(stopped ? [`stopped after ${entries} files and folders: there may be more`] : []),
@@ -53,6 +50,7 @@ function formatTotal({
 export function jsonLost({ files, ...report }: LostReport): Record<string, unknown> {
   return {
     storeUsedBytes: report.storeUsedBytes,
+    guessed: report.guessed,
     files: files.map(({ path, bytes, removed, words }) => ({ path, bytes, removed, words })),
     totalFiles: report.count,
     totalBytes: report.totalBytes,

@@ -1,7 +1,7 @@
 import { type FileStat, type System, SystemError } from '../machine/system.ts'
 import { Largest } from './largest.ts'
 import { type BootTimes, probeBootTimes } from './probe-boot-times.ts'
-import type { RamLayer } from './ram-layers.ts'
+import type { RamLayer, RamLayers } from './ram-layers.ts'
 import { isVolatile } from './root-paths.ts'
 
 /** What would be gone if the machine rebooted now. */
@@ -39,17 +39,18 @@ export interface LostWish {
 /** Walks the layers: no link is followed, no mount entered, no more than `most` entries looked at. */
 export function probeLost(
   system: System,
-  layers: readonly RamLayer[],
+  { layers, apart }: RamLayers,
   wish: LostWish,
   most = MOST_ENTRIES,
 ): Lost {
-  const walk = new Walk(system, wish, most)
+  const walk = new Walk(system, apart, wish, most)
   for (const layer of layers) walk.enter(layer)
   return walk.end()
 }
 
 class Walk {
   readonly #system: System
+  readonly #apart: RamLayers['apart']
   readonly #wish: LostWish
   readonly #most: number
   readonly #times: BootTimes
@@ -60,9 +61,11 @@ class Walk {
   #totalBytes = 0
   #entries = 0
   #unseen = 0
+  #stopped = false
 
-  constructor(system: System, wish: LostWish, most: number) {
+  constructor(system: System, apart: RamLayers['apart'], wish: LostWish, most: number) {
     this.#system = system
+    this.#apart = apart
     this.#wish = wish
     this.#most = most
     this.#times = probeBootTimes(system)
@@ -72,7 +75,10 @@ class Walk {
   enter(layer: RamLayer): void {
     const waiting = ['']
     for (let inner = waiting.pop(); inner !== undefined; inner = waiting.pop()) {
-      if (this.#entries >= this.#most) return
+      if (this.#entries >= this.#most) {
+        this.#stopped = true
+        return
+      }
       if (this.#look(layer, inner) !== 'directory') continue
       waiting.push(...this.#list(layer, inner))
     }
@@ -85,7 +91,7 @@ class Walk {
       totalBytes: this.#totalBytes,
       entries: this.#entries,
       unseen: this.#unseen,
-      stopped: this.#entries >= this.#most,
+      stopped: this.#stopped,
     }
   }
 
@@ -97,7 +103,7 @@ class Walk {
   }
 
   #isApart(layer: RamLayer, inner: string): boolean {
-    if (layer.apart.has(join(layer.folder, inner))) return true
+    if (this.#apart.has(join(layer.folder, inner))) return true
     // A mount of its own has been chosen already; what lies in a layer of the root has not.
     return !this.#wish.volatileToo && isVolatile(join(layer.name, inner))
   }

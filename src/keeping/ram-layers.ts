@@ -1,4 +1,4 @@
-import { contains, findMount, type Mount } from '../formats/mount-table.ts'
+import { findMount, type Mount, parentsOf, visibleMounts } from '../formats/mount-table.ts'
 import { RAM_FOLDER, RAM_IMAGE_FOLDER } from '../machine/places.ts'
 import { findBacking, findMountedDevice, type KeepingFacts } from './backing.ts'
 import { RAM_TYPES } from './file-systems.ts'
@@ -17,16 +17,18 @@ export interface RamLayer {
   readonly name: string
   /** Why its files would be lost. */
   readonly words: string
-  /** Paths, as seen from here, that are not part of it: mounts, and what another layer shows. */
+}
+
+export interface RamLayers {
+  readonly layers: readonly RamLayer[]
+  /** Paths, as seen from here, that no walk enters: mounts, and what another layer shows. */
   readonly apart: ReadonlySet<string>
 }
 
 /** Which mounts count: with `all` those that are volatile by design as well, such as /run. */
-export function findRamLayers(all: KeepingFacts, volatileToo: boolean): RamLayer[] {
+export function findRamLayers(all: KeepingFacts, volatileToo: boolean): RamLayers {
   const { facts } = all
-  const visible = facts.mounts.filter(
-    (mount) => findMount(facts.mounts, mount.mountPoint) === mount,
-  )
+  const visible = visibleMounts(facts.mounts)
   const layers = visible.flatMap((mount) => {
     const name = nameInside(facts.newRoot, mount.mountPoint)
     if (name === undefined || [RAM_FOLDER, RAM_IMAGE_FOLDER].includes(mount.mountPoint)) return []
@@ -36,21 +38,29 @@ export function findRamLayers(all: KeepingFacts, volatileToo: boolean): RamLayer
   })
   // A folder that is bound to its own place is shown there, and not as a part of the whole.
   const special = [...layers].sort((a, b) => b.mount.root.length - a.mount.root.length)
-  const once = special.filter(
-    ({ mount }, at) => special.findIndex((other) => isSame(other.mount, mount)) === at,
+  const once = new Map<string, (typeof layers)[number]>()
+  for (const layer of special) {
+    const key = treeKey(layer.mount, layer.mount.root)
+    if (!once.has(key)) once.set(key, layer)
+  }
+  const layerFolders = visible.map(findUpperLayer).flatMap((layer) => {
+    if (layer === undefined) return []
+    return layer.work === undefined ? [layer.upper] : [layer.upper, layer.work]
+  })
+  const elsewhere = [...once.values()].flatMap(({ mount: part }) =>
+    parentsOf(part.root).flatMap((root) => {
+      const whole = once.get(treeKey(part, root))
+      return whole === undefined ? [] : [pathIn(whole.mount, part)]
+    }),
   )
   const mountPoints = facts.mounts.map(({ mountPoint }) => mountPoint)
-  const layersOfOverlays = visible
-    .map(findUpperLayer)
-    .flatMap((layer) => (layer === undefined ? [] : [layer.upper, layer.work ?? layer.upper]))
-  return once.map(({ mount, name, words }) => {
-    const elsewhere = once.flatMap((other) => pathOfRoot(mount, other.mount))
-    const apart = new Set([...mountPoints, ...layersOfOverlays, ...elsewhere])
-    const upper = findUpperLayer(mount)?.upper
-    const folder = mount.fsType === 'overlay' && upper !== undefined ? upper : mount.mountPoint
-    apart.delete(folder)
-    return { kind: kindOf(all, mount), folder, name, words, apart }
-  })
+  return {
+    layers: [...once.values()].map(({ mount, name, words }) => {
+      const folder = findUpperLayer(mount)?.upper ?? mount.mountPoint
+      return { kind: kindOf(all, mount), folder, name, words }
+    }),
+    apart: new Set([...mountPoints, ...layerFolders, ...elsewhere]),
+  }
 }
 
 function kindOf({ facts, status }: KeepingFacts, mount: Mount): RamLayer['kind'] {
@@ -61,14 +71,13 @@ function kindOf({ facts, status }: KeepingFacts, mount: Mount): RamLayer['kind']
   return isRoot && findMountedDevice(facts, mount) !== undefined ? 'root' : 'copies'
 }
 
-function isSame(a: Mount, b: Mount): boolean {
-  return a.device === b.device && a.root === b.root
+/** Two mounts with the same key show the same files. */
+function treeKey({ device }: Mount, root: string): string {
+  return `${device} ${root}`
 }
 
-/** The path in `whole` at which the same files are that `part` shows; none where it shows others, or as many. */
-function pathOfRoot(whole: Mount, part: Mount): string[] {
-  if (whole.device !== part.device || whole.root === part.root) return []
-  if (!contains(whole.root, part.root)) return []
+/** The path in `whole` at which the same files are that `part`, a folder of it, shows. */
+function pathIn(whole: Mount, part: Mount): string {
   const inner = whole.root === '/' ? part.root : part.root.slice(whole.root.length)
-  return [`${whole.mountPoint === '/' ? '' : whole.mountPoint}${inner}`]
+  return `${whole.mountPoint === '/' ? '' : whole.mountPoint}${inner}`
 }

@@ -120,7 +120,14 @@ test('lost --json has its keys', () => {
   const { files, entries, ...more } = JSON.parse(stdout)
   assert.equal(files, [{ path: '$T/etc/passwd', bytes: 9, removed: false, words: 'tmpfs at $T' }])
   assert.ok(entries > 6)
-  const rest = { storeUsedBytes: null, totalFiles: 6, totalBytes: 25, unseen: 0, stopped: false }
+  const rest = {
+    storeUsedBytes: null,
+    guessed: false,
+    totalFiles: 6,
+    totalBytes: 25,
+    unseen: 0,
+    stopped: false,
+  }
   assert.equal(more, rest)
   assert.is(status, 0)
 })

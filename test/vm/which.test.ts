@@ -54,7 +54,7 @@ which('on a root with a store in RAM: lost, with what the store has taken', asyn
     lost: '0',
     big: '4.9 KiB  /srv/big      tmpfs at /srv',
   })
-  assert.match(outcome.report.values['first'] ?? '', / used of the root's store in RAM, all of it/)
+  assert.match(outcome.report.values['first'] ?? '', / used of the root's store in RAM: all of it/)
   assert.match(outcome.report.values['written'] ?? '', / +\/etc\/written +the root's changes/)
 })
 

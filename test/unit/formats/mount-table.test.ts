@@ -4,8 +4,11 @@ import {
   findMount,
   mountOf,
   mountsBelow,
+  parentsOf,
   parseMountInfo,
+  visibleMounts,
 } from '../../../src/formats/mount-table.ts'
+import { seededRandom } from './seeded-random.ts'
 
 const initramfs = parseMountInfo(`1 1 0:2 / / rw - rootfs rootfs rw,size=988288k
 22 1 0:20 / /proc rw,nosuid,nodev,noexec,relatime shared:5 - proc proc rw
@@ -124,6 +127,34 @@ test('mounts that are hidden below a path are not among those below it', () => {
 test('two mounts at one point below a path are both there, the lower first', () => {
   const twice = [...initramfs, ...parseMountInfo('70 51 0:50 / /sysroot/usr rw - tmpfs tmpfs rw\n')]
   assert.equal(ids(mountsBelow(twice, '/sysroot')), [51, 52, 70, 53])
+})
+
+test('in 500 random tables the visible mounts are those that a look at their mount point finds', () => {
+  const pick = seededRandom(4)
+  const points = ['/', '/a', '/a/b', '/a/b/c', '/ab', '/a/d', '/e']
+  let hidden = 0
+  for (let round = 0; round < 500; round++) {
+    const lines = ['1 0 0:1 / / rw - tmpfs t rw']
+    for (let id = 2; id < 12; id++) {
+      lines.push(`${id} ${1 + pick(id - 1)} 0:1 / ${points[pick(points.length)]} rw - tmpfs t rw`)
+    }
+    const mounts = parseMountInfo(lines.join('\n'))
+    // A mount lies at or below the one that it is mounted on.
+    const sound = mounts.filter(({ mountPoint, parentId }) => {
+      const parent = mounts.find(({ mountId }) => mountId === parentId)?.mountPoint ?? '/'
+      return parent === mountPoint || parentsOf(mountPoint).includes(parent)
+    })
+    const seen = sound.filter((mount) => findMount(sound, mount.mountPoint) === mount)
+    assert.equal(ids(visibleMounts(sound)), ids(seen), lines.join('\n'))
+    hidden += sound.length - seen.length
+  }
+  assert.ok(hidden > 500)
+})
+
+test('the parents of a path, the nearest first', () => {
+  assert.equal(parentsOf('/a/b/c'), ['/a/b', '/a', '/'])
+  assert.equal(parentsOf('/a'), ['/'])
+  assert.equal(parentsOf('/'), [])
 })
 
 test.run()

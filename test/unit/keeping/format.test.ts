@@ -17,6 +17,7 @@ const nothing: LostReport = {
   unseen: 0,
   stopped: false,
   storeUsedBytes: undefined,
+  guessed: false,
 }
 
 test('verdict, path and words stand in columns, a link with what it leads to', () => {
@@ -62,11 +63,15 @@ test('sizes, names and reasons, and a total that tells of what is not shown', ()
 })
 
 test('a store in RAM says how much it has taken, and that its files are a guess', () => {
-  assert.equal(formatLost({ ...nothing, storeUsedBytes: 3 << 20 }), [
-    "3 MiB used of the root's store in RAM, all of it would be lost.",
+  const said = [
+    "the root's store in RAM: all of it would be lost.",
     'It knows chunks, not files: those on the root below are a guess, by their times.',
     'no file was found that changed since boot',
-  ])
+  ]
+  assert.equal(formatLost({ ...nothing, guessed: true }), said)
+  const [first, ...rest] = formatLost({ ...nothing, guessed: true, storeUsedBytes: 3 << 20 })
+  assert.is(first, `3 MiB used of ${said[0]}`)
+  assert.equal(rest, said.slice(1))
 })
 
 test('of a million sizes the largest are kept, in memory for few', () => {

@@ -26,9 +26,10 @@ const layer = (more: Partial<RamLayer> = {}): RamLayer => ({
   folder: '/var',
   name: '/var',
   words: 'tmpfs at /var',
-  apart: new Set(),
   ...more,
 })
+/** The layers, and nothing that is apart from them. */
+const only = (...layers: RamLayer[]) => ({ layers, apart: new Set<string>() })
 const wish = { count: 20, volatileToo: false }
 const changed = (bytes: number, changedSeconds = 2000): Partial<FileStat> => ({
   bytes,
@@ -43,7 +44,7 @@ test('the largest come first, of equals by path, and the total is of all', () =>
     '/var/d/c': changed(9),
     '/var/e': changed(1),
   })
-  const { files, count, totalBytes } = probeLost(system, [layer()], { ...wish, count: 3 })
+  const { files, count, totalBytes } = probeLost(system, only(layer()), { ...wish, count: 3 })
   assert.equal(paths(files), ['/var/d/c', '/var/a', '/var/b'])
   assert.equal([count, totalBytes], [4, 20])
 })
@@ -54,7 +55,10 @@ test('a copy made at boot is none, whatever its content: one of its times is you
     '/var/written': { bytes: 1, modifiedSeconds: 1011, changedSeconds: 1011 },
     '/var/unpacked': { bytes: 1, modifiedSeconds: 5, changedSeconds: 1011 },
   })
-  assert.equal(paths(probeLost(system, [layer()], wish).files), ['/var/unpacked', '/var/written'])
+  assert.equal(paths(probeLost(system, only(layer()), wish).files), [
+    '/var/unpacked',
+    '/var/written',
+  ])
 })
 
 test('on a root whose store is in RAM what changed since the kernel started is the guess', () => {
@@ -64,8 +68,8 @@ test('on a root whose store is in RAM what changed since the kernel started is t
     '/sysroot/tmp/x': changed(1),
   })
   const root = layer({ kind: 'root', folder: '/sysroot', name: '/' })
-  assert.equal(paths(probeLost(system, [root], wish).files), ['/etc/early'])
-  const everything = probeLost(system, [root], { ...wish, volatileToo: true })
+  assert.equal(paths(probeLost(system, only(root), wish).files), ['/etc/early'])
+  const everything = probeLost(system, only(root), { ...wish, volatileToo: true })
   assert.equal(paths(everything.files), ['/etc/early', '/tmp/x'])
 })
 
@@ -76,7 +80,7 @@ test('all of an upper layer counts, a whiteout as a removal and no other device 
   )
   const { files } = probeLost(
     system,
-    [layer({ kind: 'upper', folder: '/up/u', name: '/media' })],
+    only(layer({ kind: 'upper', folder: '/up/u', name: '/media' })),
     wish,
   )
   assert.equal(
@@ -93,7 +97,11 @@ test('what is apart is not entered, and links are not followed', () => {
     { '/var/mnt/x': changed(1), '/var/link': changed(4), '/var/y': changed(1) },
     { kinds: { '/var/link': 'symlink' }, links: { '/var/link': '/var/mnt' } },
   )
-  const { files, entries } = probeLost(system, [layer({ apart: new Set(['/var/mnt']) })], wish)
+  const { files, entries } = probeLost(
+    system,
+    { layers: [layer()], apart: new Set(['/var/mnt']) },
+    wish,
+  )
   assert.equal(paths(files), ['/var/link', '/var/y'])
   assert.is(entries, 3)
 })
@@ -102,7 +110,7 @@ test('a file with two names counts once', () => {
   const same = { ...changed(7), inode: 5, links: 2 }
   const { count, totalBytes } = probeLost(
     machine({ '/var/a': same, '/var/b': same }),
-    [layer()],
+    only(layer()),
     wish,
   )
   assert.equal([count, totalBytes], [1, 7])
@@ -110,16 +118,16 @@ test('a file with two names counts once', () => {
 
 test('it stops after so many entries, of all layers together, and says so', () => {
   const system = machine({ '/var/a': changed(1), '/var/b': changed(1), '/srv/c': changed(1) })
-  const two = [layer(), layer({ folder: '/srv', name: '/srv' })]
+  const two = only(layer(), layer({ folder: '/srv', name: '/srv' }))
   const { entries, stopped, count } = probeLost(system, two, wish, 4)
   assert.equal([entries, stopped, count], [4, true, 2])
-  assert.is(probeLost(system, two, wish, 6).stopped, false)
+  assert.is(probeLost(system, two, wish, 5).stopped, false)
 })
 
 test('a layer that is one file is that file', () => {
   const { files } = probeLost(
     machine({ '/etc/f': changed(2) }),
-    [layer({ folder: '/etc/f', name: '/etc/f' })],
+    only(layer({ folder: '/etc/f', name: '/etc/f' })),
     wish,
   )
   assert.equal(paths(files), ['/etc/f'])
