@@ -43,7 +43,9 @@ for (const { name, summary, positionals = [], options = {}, examples } of comman
     const said = stdout.replace(/\s+/g, ' ')
     assert.match(said, ` ${summary} `)
     assert.not.match(summary, /\.( |$)/)
-    for (const { name, summary } of positionals) assert.match(said, `${name} ${summary} [string] `)
+    for (const { name, summary, repeated } of positionals) {
+      assert.match(said, `${name} ${summary} [${repeated ? 'array' : 'string'}] `)
+    }
     for (const [key, option] of Object.entries(options)) {
       assert.match(said, `--${key} ${option.summary} `)
     }
@@ -57,7 +59,7 @@ for (const { name, summary, positionals = [], options = {}, examples } of comman
 test('the help of the program names each command with its sentence', () => {
   const said = callBoth({ argv: ['--help'] }).stdout.replace(/\s+/g, ' ')
   for (const { name, summary } of commands) {
-    assert.match(said, new RegExp(` holdfast ${name}( <store>)? `))
+    assert.match(said, new RegExp(` holdfast ${name}( <(store|path\\.\\.)>)? `))
     assert.match(said, ` ${summary} `)
   }
 })
