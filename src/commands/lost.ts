@@ -2,11 +2,10 @@ import { UsageError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
 import { findBacking, type KeepingFacts } from '../keeping/backing.ts'
 import { formatLost, jsonLost } from '../keeping/format-lost.ts'
+import { probeKeeping } from '../keeping/probe-keeping.ts'
 import { MOST_ENTRIES, probeLost } from '../keeping/probe-lost.ts'
 import { findRamLayers } from '../keeping/ram-layers.ts'
-import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
-import { probeStatus } from '../overlay/probe-status.ts'
 import { formatJson } from '../printable.ts'
 import type { Args, Command } from './command.ts'
 
@@ -34,8 +33,7 @@ const DEFAULT_COUNT = 20
 function runLost(system: System, args: Args): number {
   const volatileToo = args.flag('all')
   const count = parseCount(args.text('count')) ?? (volatileToo ? MOST_ENTRIES : DEFAULT_COUNT)
-  const facts = probeMachine(system, probeNewRoot(system))
-  const all = { facts, status: probeStatus(system, facts) }
+  const all = probeKeeping(system)
   const found = findRamLayers(all, volatileToo)
   const report = {
     ...probeLost(system, found, { count, volatileToo }),

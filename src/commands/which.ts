@@ -2,11 +2,10 @@ import { DEGRADED, UsageError } from '../errors.ts'
 import { contains } from '../formats/mount-table.ts'
 import { formatKeepings, jsonKeepings } from '../keeping/format-keeping.ts'
 import { judgePath } from '../keeping/judge-path.ts'
+import { probeKeeping } from '../keeping/probe-keeping.ts'
 import { probePlace } from '../keeping/probe-place.ts'
 import { attempt } from '../machine/attempt.ts'
-import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
-import { probeStatus } from '../overlay/probe-status.ts'
 import { formatJson } from '../printable.ts'
 import type { Args, Command } from './command.ts'
 
@@ -25,8 +24,8 @@ export const which: Command = {
 }
 
 function runWhich(system: System, args: Args): number {
-  const facts = probeMachine(system, probeNewRoot(system))
-  const all = { facts, status: probeStatus(system, facts) }
+  const all = probeKeeping(system)
+  const { facts } = all
   const keepings = args.list('path').map((path) => {
     const absolute = makeAbsolute(system, facts.newRoot, path)
     return judgePath(all, { ...probePlace(system, facts, absolute), asked: path })

@@ -8,6 +8,8 @@ import { findUpperLayer } from './upper-layer.ts'
 export interface KeepingFacts {
   readonly facts: Facts
   readonly status: Status
+  /** Of overlays that are mounted: by the upper layer's name in the mount table, where it leads. */
+  readonly upperFolders: ReadonlyMap<string, string>
 }
 
 /** What holds what is written to a file system, below everything that it stands on. */
@@ -53,14 +55,14 @@ export function findMountedDevice(facts: Facts, mount: Mount): BlockDevice | und
 }
 
 function findOverlayBacking(all: KeepingFacts, mount: Mount, seen: readonly Mount[]): Backing {
-  const { facts, status } = all
+  const { facts, status, upperFolders } = all
   const layer = findUpperLayer(mount)
   const at = nameInside(facts.newRoot, mount.mountPoint) ?? mount.mountPoint
   if (layer === undefined) {
     const words = `the overlay at ${at} has no upper layer`
     return { verdict: 'unwritable', mechanism: undefined, device: undefined, words }
   }
-  const below = mountOf(facts.mounts, layer.upper)
+  const below = mountOf(facts.mounts, upperFolders.get(layer.upper) ?? layer.upper)
   if (below === undefined || seen.includes(below)) {
     return unclear(`the upper layer ${layer.upper} of ${at} cannot be seen from here`)
   }

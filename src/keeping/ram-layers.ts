@@ -27,7 +27,8 @@ export interface RamLayers {
 
 /** Which mounts count: with `all` those that are volatile by design as well, such as /run. */
 export function findRamLayers(all: KeepingFacts, volatileToo: boolean): RamLayers {
-  const { facts } = all
+  const { facts, upperFolders } = all
+  const real = (folder: string) => upperFolders.get(folder) ?? folder
   const visible = visibleMounts(facts.mounts)
   const layers = visible.flatMap((mount) => {
     const name = nameInside(facts.newRoot, mount.mountPoint)
@@ -45,7 +46,7 @@ export function findRamLayers(all: KeepingFacts, volatileToo: boolean): RamLayer
   }
   const layerFolders = visible.map(findUpperLayer).flatMap((layer) => {
     if (layer === undefined) return []
-    return layer.work === undefined ? [layer.upper] : [layer.upper, layer.work]
+    return layer.work === undefined ? [real(layer.upper)] : [real(layer.upper), layer.work]
   })
   const elsewhere = [...once.values()].flatMap(({ mount: part }) =>
     parentsOf(part.root).flatMap((root) => {
@@ -56,7 +57,7 @@ export function findRamLayers(all: KeepingFacts, volatileToo: boolean): RamLayer
   const mountPoints = facts.mounts.map(({ mountPoint }) => mountPoint)
   return {
     layers: [...once.values()].map(({ mount, name, words }) => {
-      const folder = findUpperLayer(mount)?.upper ?? mount.mountPoint
+      const folder = real(findUpperLayer(mount)?.upper ?? mount.mountPoint)
       return { kind: kindOf(all, mount), folder, name, words }
     }),
     apart: new Set([...mountPoints, ...layerFolders, ...elsewhere]),

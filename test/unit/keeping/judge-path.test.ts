@@ -122,6 +122,23 @@ test('an overlay is as its upper layer, and one without any cannot be written', 
   assert.is(say(all(''), '/media/x'), 'unwritable: the overlay at /media has no upper layer')
 })
 
+test('the upper layer of an overlay may be named by a link, as stock dracut does', () => {
+  const made = running(
+    [disk('sdc', '8:32', 'ext4')],
+    [
+      '10 0 0:59 / / ro - tmpfs tmpfs rw',
+      '11 10 0:2 / /run rw - tmpfs tmpfs rw',
+      '12 11 8:32 / /run/initramfs/overlayfs rw - ext4 /dev/sdc rw',
+      '13 10 0:60 / /media rw - overlay o rw,lowerdir=/l,upperdir=/run/overlayfs',
+    ],
+  )
+  const upperFolders = new Map([['/run/overlayfs', '/run/initramfs/overlayfs/u']])
+  assert.is(
+    say({ ...made, upperFolders }, '/media/x'),
+    'kept: the upper layer of the overlay at /media: /run/overlayfs, /dev/sdc, ext4 at /run/initramfs/overlayfs',
+  )
+})
+
 test('the upper layer of an overlay may have a comma in its name, as the kernel shows it', () => {
   const upper = 'upperdir=/run/a\\134\\054b/u'
   const all = running(
@@ -208,7 +225,7 @@ test('for a path that is not there its nearest folder decides', () => {
 })
 
 test('in the initramfs a path is one below $NEWROOT, but for what moves into the root', () => {
-  const { facts, status } = running(
+  const made = running(
     [sda],
     [
       '10 0 0:1 / / rw - tmpfs initramfs rw',
@@ -217,7 +234,7 @@ test('in the initramfs a path is one below $NEWROOT, but for what moves into the
       '13 10 0:6 / /run rw - tmpfs t rw',
     ],
   )
-  const all = { status, facts: { ...facts, newRoot: '/sysroot' } }
+  const all = { ...made, facts: { ...made.facts, newRoot: '/sysroot' } }
   assert.is(say(all, '/etc/x'), 'kept: the root itself, ext4 on /dev/sda')
   assert.is(say(all, '/tmp/x'), 'lost: tmpfs at /tmp')
   assert.is(say(all, '/run/x'), 'lost: tmpfs at /run')

@@ -17,7 +17,7 @@ export function running(
   const facts = { ...made, newRoot: '/', mounts: made.mounts.slice(2) }
   const asked = record as BootRecord | undefined
   const status = { record: asked, rootMount: undefined, snapshot, watch: undefined }
-  return { facts, status }
+  return { facts, status, upperFolders: new Map() }
 }
 
 const ORIGIN = disk('sda', '8:0', 'ext4')

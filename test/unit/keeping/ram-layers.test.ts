@@ -83,7 +83,7 @@ test('a mount that another one hides is none', () => {
 })
 
 test('in the initramfs only what the booted system will see counts', () => {
-  const { facts, status } = running(
+  const made = running(
     [sda],
     [
       '10 0 0:1 / / rw - tmpfs initramfs rw',
@@ -91,7 +91,7 @@ test('in the initramfs only what the booted system will see counts', () => {
       '12 11 0:5 / /sysroot/var rw - tmpfs t rw',
     ],
   )
-  const all = { status, facts: { ...facts, newRoot: '/sysroot' } }
+  const all = { ...made, facts: { ...made.facts, newRoot: '/sysroot' } }
   assert.equal(at(all), [['copies', '/sysroot/var', '/var']])
 })
 
