@@ -1,12 +1,12 @@
 import { CommandError } from '../errors.ts'
 import { tryLine } from '../machine/attempt.ts'
 import { type System, SystemError } from '../machine/system.ts'
-import { toArgv, type Word } from './command.ts'
+import { isDone, longestMs, toArgv, type Word } from './command.ts'
 import { describeStep } from './describe.ts'
 import { doFileStep } from './file-step.ts'
 import { apartArgv, formatStep } from './print.ts'
 import type { Plan, Step } from './step.ts'
-import { lastResort, leavesPart, undo } from './undo.ts'
+import { lastResort, leavesPart, takesBack, undo } from './undo.ts'
 
 /** Loop devices by the name that their step gave them. Shared by the stages of one run. */
 export type LoopNames = Map<string, string>
@@ -17,11 +17,13 @@ export interface Journal {
   readonly loops: LoopNames
   /** How long a program may take; undefined for the System's own limit. */
   readonly timeoutMs: number | undefined
+  /** Called with what a program has to say to the administrator. */
+  heard(text: string): void
 }
 
 /** An empty journal. */
-export function newJournal(timeoutMs?: number): Journal {
-  return { done: [], loops: new Map(), timeoutMs }
+export function newJournal(timeoutMs?: number, heard: Journal['heard'] = () => {}): Journal {
+  return { done: [], loops: new Map(), timeoutMs, heard }
 }
 
 /**
@@ -37,16 +39,11 @@ export function apply(system: System, plan: Plan, journal: Journal): void {
   }
 }
 
-/** A mount of this run that is unmounted again has been taken back by that. */
+/** A mount or device of this run that is unmounted or removed again has been taken back by that. */
 function enter(done: Step[], step: Step): void {
-  const isGone = step.kind === 'unmount' && step.restore === undefined
-  const mounted = isGone ? done.map(mountPointOf).lastIndexOf(step.at) : -1
-  if (mounted < 0) done.push(step)
-  else done.splice(mounted, 1)
-}
-
-function mountPointOf(step: Step): string | undefined {
-  return step.kind === 'mount' || step.kind === 'bind-mount' ? step.at : undefined
+  const taken = done.map((each) => takesBack(step, each)).lastIndexOf(true)
+  if (taken < 0) done.push(step)
+  else done.splice(taken, 1)
 }
 
 /**
@@ -73,15 +70,16 @@ function takeBack(system: System, step: Step, journal: Journal): string[] {
   }
 }
 
-function doStep(system: System, step: Step, { loops, timeoutMs }: Journal): void {
+function doStep(system: System, step: Step, { loops, timeoutMs, heard }: Journal): void {
   const argv = step.kind === 'apart' ? apartArgv(step) : toArgv(step)
   if (argv === undefined) {
     runFileStep(system, step)
     return
   }
   const words = argv.map((word) => resolve(system, word, loops))
-  const output = runProgram(system, step, words, timeoutMs)
+  const output = runProgram(system, step, words, timeoutMs ?? longestMs(step))
   if (step.kind === 'attach-loop') loops.set(step.as, output.trim())
+  if (step.kind === 'repair-files') heard(output.trim())
 }
 
 /** A mount point may be busy for a moment, while udev or a service looks at it. */
@@ -96,13 +94,15 @@ function runProgram(
 ): string {
   for (let tries = 0; ; tries++) {
     const result = system.run(argv, timeoutMs)
-    if (result.status === 0) return result.stdout
+    if (isDone(step, result.status)) return result.stdout
     const busy = step.kind === 'unmount' && /busy/.test(result.stderr)
     if (busy && tries < BUSY_RETRIES) {
       system.sleep(BUSY_WAIT_MS)
       continue
     }
-    const said = result.timedOut ? 'no answer in time, killed' : result.stderr.trim()
+    // Where a file system has errors, e2fsck says so on its standard output.
+    const words = step.kind === 'repair-files' ? result.stdout + result.stderr : result.stderr
+    const said = result.timedOut ? 'no answer in time, killed' : words.trim()
     throw new CommandError(`${failure(step)}: ${said || `exit status ${result.status}`}`, argv)
   }
 }

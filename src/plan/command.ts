@@ -52,15 +52,35 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'fill-zeros':
       return fillZeros(step.path, step.offsetBytes, step.bytes)
     case 'copy-file':
-      return ['cp', '--sparse=never', step.from, step.to]
+      return ['cp', '--reflink=auto', '--sparse=never', step.from, step.to]
     case 'copy-files':
       return ['cp', '--sparse=never', '--target-directory', step.to, ...step.from]
+    case 'repair-files':
+      // Also where the file system calls itself clean: what it stands on was lost in between.
+      return ['e2fsck', '-f', step.repair === 'all' ? '-y' : '-p', step.device]
     case 'tell-users':
       return ['wall', step.text]
     default:
       return undefined
   }
 }
+
+/** Whether a program that ended with that status has done what the step says; e2fsck(8): 1, errors were corrected. */
+export function isDone(step: Step, status: number): boolean {
+  return status === 0 || (step.kind === 'repair-files' && status === 1)
+}
+
+/** Steps that take as long as there are bytes to copy or to look at get an hour; undefined for all others. */
+export function longestMs({ kind }: Step): number | undefined {
+  return LONG_STEPS.has(kind) ? 3_600_000 : undefined
+}
+
+const LONG_STEPS: ReadonlySet<Step['kind']> = new Set([
+  'copy-file',
+  'fill-zeros',
+  'grow-file',
+  'repair-files',
+])
 
 function loopFlags({ readOnly, once }: AttachLoopStep): string[] {
   return [...(once ? ['--nooverlap'] : []), ...(readOnly ? ['--read-only'] : [])]

@@ -52,6 +52,8 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['copy', step.from]
     case 'copy-files':
       return ['copy programs to', step.to]
+    case 'repair-files':
+      return ['check the file system on', step.device]
     case 'remove-file':
       return ['remove', step.path]
     case 'rename-file':

@@ -15,6 +15,7 @@ export function formatStep(step: Step): string {
   const argv = step.kind === 'apart' ? apartArgv(step) : toArgv(step)
   if (argv === undefined) return formatFileStep(step)
   const line = argv.map(formatWord).join(' ')
+  if (step.kind === 'repair-files') return `${line} || [ $? -eq 1 ]`
   return step.kind === 'attach-loop' ? `${shellName(step.as)}=$(${line})` : line
 }
 

@@ -13,9 +13,13 @@ export interface Runner {
   walkBack(): string[]
 }
 
-/** Carries plans out; a program that outlives `timeoutMs` is killed. */
-export function executor(system: System, timeoutMs?: number): Runner {
-  const journal = newJournal(timeoutMs)
+/** Carries plans out; a program that outlives `timeoutMs` is killed. `heard` gets what programs tell of their work. */
+export function executor(
+  system: System,
+  timeoutMs?: number,
+  heard?: (text: string) => void,
+): Runner {
+  const journal = newJournal(timeoutMs, heard)
   return {
     dry: false,
     run: (plan) => apply(system, plan, journal),

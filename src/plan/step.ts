@@ -71,6 +71,7 @@ export type Step =
       readonly offsetBytes: number
       readonly bytes: number
     }
+  /** Shares its blocks with the first where the file system can; a copy that does not is never sparse. */
   | { readonly kind: 'copy-file'; readonly from: string; readonly to: string }
   /** Under their own names; links are followed. */
   | { readonly kind: 'copy-files'; readonly from: readonly string[]; readonly to: string }
@@ -83,7 +84,13 @@ export type Step =
       readonly bytes: number
     }
   /** The first bytes of an existing file, given as byte values; on the disk when the step ends. */
-  | { readonly kind: 'write-start'; readonly path: string; readonly bytes: readonly number[] }
+  | {
+      readonly kind: 'write-start'
+      readonly path: string
+      readonly bytes: readonly number[]
+      /** What they were, where that is to be written again when a later step fails. */
+      readonly before?: readonly number[]
+    }
   | { readonly kind: 'write-file'; readonly path: string; readonly text: string }
   /** A whole new content or the old one, whatever happens, and on the disk when the step ends. */
   | {
@@ -97,6 +104,8 @@ export type Step =
   | { readonly kind: 'make-link'; readonly path: string; readonly target: string }
   /** fsync of a file or folder. */
   | { readonly kind: 'sync'; readonly path: string }
+  /** ext2 to ext4, not mounted: `safe` repairs what loses nothing, `all` whatever there is to repair; nothing is asked. */
+  | { readonly kind: 'repair-files'; readonly device: string; readonly repair: 'safe' | 'all' }
   /** At once, without services: all file systems are synced first. */
   | { readonly kind: 'restart'; readonly how: 'reboot' | 'poweroff' }
   /** A message to everybody who is logged in. */

@@ -31,6 +31,10 @@ export function undo(step: Step): readonly Step[] {
       return [restoreFile(step.path, step.text, step.before)]
     case 'rename-file':
       return [{ kind: 'rename-file', from: step.to, to: step.from }]
+    case 'write-start':
+      return step.before === undefined
+        ? []
+        : [{ kind: 'write-start', path: step.path, bytes: step.before }]
     case 'make-link':
       return [{ kind: 'remove-file', path: step.path }]
     case 'load-modules':
@@ -47,8 +51,9 @@ export function undo(step: Step): readonly Step[] {
     case 'resize-loop':
     case 'grow-file':
     case 'remove-file':
+    // Entries that are in no list; and a file system that is more whole than it was.
     case 'clear-entries':
-    case 'write-start':
+    case 'repair-files':
     case 'write-file':
     case 'sync':
     case 'restart':
@@ -60,6 +65,14 @@ function restoreFile(path: string, text: string, before: string | undefined): St
   if (before === undefined) return { kind: 'remove-file', path }
   return { kind: 'replace-file', path, text: before, before: text }
 }
+
+/** Whether `step` ends the mount or device that `done` has made, so that neither has to be taken back any more. */
+export function takesBack(step: Step, done: Step): boolean {
+  if (!ENDS.includes(step.kind)) return false
+  return undo(done).some((back) => JSON.stringify(back) === JSON.stringify(step))
+}
+
+const ENDS: readonly Step['kind'][] = ['unmount', 'remove-dm', 'detach-loop']
 
 /** Whether a step that fails may have made its file all the same; taking it back does no harm where it has not. */
 export function leavesPart(step: Step): boolean {

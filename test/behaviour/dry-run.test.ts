@@ -45,7 +45,10 @@ test('a live root gets its store over the base', () => {
 
 test('a root that keeps its changes gets the monitor in /run', () => {
   const { stdout } = dryRun('boot', 'live-root')
-  assert.match(stdout, '\ncp --sparse=never /usr/sbin/holdfast /run/holdfast/holdfast\n')
+  assert.match(
+    stdout,
+    '\ncp --reflink=auto --sparse=never /usr/sbin/holdfast /run/holdfast/holdfast\n',
+  )
   assert.match(stdout, '\nExecStart=/run/holdfast/holdfast monitor\n')
   const wants = '/run/systemd/system/sysinit.target.wants/holdfast-monitor.service'
   assert.match(stdout, `\nrm -f ${wants}\nln -s ../holdfast-monitor.service ${wants}\n`)

@@ -160,7 +160,7 @@ test('rd.live.ram copies the image into a tmpfs of its size, and lets the medium
     `# the image is copied to RAM: ${LIVE}/LiveOS/squashfs.img`,
     'mkdir -p /run/initramfs/holdfast-image',
     'mount -t tmpfs -o size=537919488 tmpfs /run/initramfs/holdfast-image',
-    `cp --sparse=never ${LIVE}/LiveOS/squashfs.img /run/initramfs/holdfast-image/image`,
+    `cp --reflink=auto --sparse=never ${LIVE}/LiveOS/squashfs.img /run/initramfs/holdfast-image/image`,
     `umount ${LIVE}`,
   )
   const { plan, file } = planCopyToRam(factsOf([]), `${LIVE}/LiveOS/squashfs.img`, 512 << 20)

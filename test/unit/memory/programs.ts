@@ -54,7 +54,8 @@ export const programs: Readonly<Record<string, Program>> = {
   },
   sync: () => '',
   unshare: runApart,
-  cp(state, [, from = '', to = '']) {
+  cp(state, words) {
+    const [from = '', to = ''] = words.slice(-2)
     const entry = entryAt(state, from)
     if (entry === undefined) throw new Refused('No such file or directory')
     putFile(state, to, entry.bytes, entry)

@@ -132,6 +132,71 @@ test('what cannot be taken back is told, and does not stop the rest', () => {
   assert.equal(runner.walkBack(), [])
 })
 
+test('errors that e2fsck has corrected are no failure, its words are told; others are one', () => {
+  const step: Step = { kind: 'repair-files', device: '/dev/x', repair: 'safe' }
+  const heard: string[] = []
+  const says = (status: number) => answering(machine(), () => ({ status, stdout: 'it says\n' }))
+  for (const status of [0, 1]) {
+    const runner = executor(says(status), undefined, (text) => heard.push(text))
+    runner.run({ reasons: [], steps: [step] })
+  }
+  assert.equal(heard, ['it says', 'it says'])
+  for (const status of [4, 8, 32, 127]) {
+    assert.is(failureOf(says(status), step), "Failed to check the file system on '/dev/x': it says")
+  }
+})
+
+test('what takes as long as there are bytes has an hour, unless the caller has less', () => {
+  const limits: (number | undefined)[] = []
+  const noting = { ...machine() }
+  noting.run = (_argv, timeoutMs) => {
+    limits.push(timeoutMs)
+    return { status: 0, stdout: '', stderr: '', timedOut: false }
+  }
+  const plan = {
+    reasons: [],
+    steps: [
+      { kind: 'copy-file', from: '/a', to: '/b' },
+      { kind: 'unmount', at: '/a', restore: undefined },
+    ] as const,
+  }
+  executor(noting).run(plan)
+  executor(noting, 2000).run(plan)
+  assert.equal(limits, [3_600_000, undefined, 2000, 2000])
+})
+
+test('a device that was removed again is not removed a second time', () => {
+  const found = machine()
+  const before = describe(found.state)
+  const runner = executor(found)
+  const table = [0, 8, 'linear', { loop: 'a' }, 0]
+  runner.run({
+    reasons: [],
+    steps: [
+      { kind: 'attach-loop', file: '/dev/sdb', as: 'a', readOnly: true },
+      { kind: 'create-dm', name: 'n', table, readOnly: false },
+      { kind: 'remove-dm', name: 'n' },
+      { kind: 'detach-loop', device: { loop: 'a' } },
+    ],
+  })
+  assert.equal(describe(found.state), before)
+  assert.equal(runner.walkBack(), [])
+})
+
+test('a beginning that was written over is written back', () => {
+  const found = machine()
+  const runner = executor(found)
+  const start = () => [...found.readBytes('/run/x', 0, 2)]
+  runner.run({ reasons: [], steps: [{ kind: 'write-file', path: '/run/x', text: 'ab' }] })
+  runner.run({
+    reasons: [],
+    steps: [{ kind: 'write-start', path: '/run/x', bytes: [1, 2], before: [97, 98] }],
+  })
+  assert.equal(start(), [1, 2])
+  assert.equal(runner.walkBack(), [])
+  assert.equal(start(), [97, 98])
+})
+
 test('a dry run is one script, which ends at the first step that fails', () => {
   const dry = machine()
   const runner = printer(dry)

@@ -110,11 +110,19 @@ const each: readonly (readonly [Step, line: string])[] = [
     { kind: 'fill-zeros', path: '/a', offsetBytes: 32768, bytes: 16384 },
     'dd if=/dev/zero of=/a bs=16384 seek=2 count=1 conv=notrunc,fsync status=none',
   ],
-  [{ kind: 'copy-file', from: '/a', to: '/b' }, 'cp --sparse=never /a /b'],
+  [{ kind: 'copy-file', from: '/a', to: '/b' }, 'cp --reflink=auto --sparse=never /a /b'],
   [{ kind: 'remove-file', path: '/a' }, 'rm -f /a'],
   [
     { kind: 'clear-entries', path: '/a', offsetBytes: 32, bytes: 48 },
     'dd if=/dev/zero of=/a bs=16 seek=2 count=3 conv=notrunc,fsync',
+  ],
+  [
+    { kind: 'repair-files', device: '/dev/mapper/x', repair: 'safe' },
+    'e2fsck -f -p /dev/mapper/x || [ $? -eq 1 ]',
+  ],
+  [
+    { kind: 'repair-files', device: '/dev/mapper/x', repair: 'all' },
+    'e2fsck -f -y /dev/mapper/x || [ $? -eq 1 ]',
   ],
   [{ kind: 'rename-file', from: '/a', to: '/b' }, 'mv -f /a /b'],
   [{ kind: 'sync', path: '/a' }, 'sync /a'],
