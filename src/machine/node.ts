@@ -2,7 +2,7 @@ import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import { isatty } from 'node:tty'
-import { childEnvironment, DEFAULT_TIMEOUT_MS, notStarted } from './child-process.ts'
+import { CHILD_ENVIRONMENT, DEFAULT_TIMEOUT_MS, notStarted } from './child-process.ts'
 import { errnoName } from './errno.ts'
 import { fileStat, type RawStat } from './file-stat.ts'
 import { makeDirectory } from './make-directory.ts'
@@ -139,7 +139,7 @@ function print(fd: number, bytes: Uint8Array): void {
 function run(argv: readonly string[], timeoutMs = DEFAULT_TIMEOUT_MS): RunResult {
   const [program = '', ...rest] = argv
   const options: SpawnSyncOptions & { detached: true } = {
-    env: childEnvironment(process.env),
+    env: CHILD_ENVIRONMENT,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',

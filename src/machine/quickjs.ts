@@ -1,5 +1,5 @@
 import * as machine from 'qjs:machine'
-import { childEnvironment, DEFAULT_TIMEOUT_MS, notStarted } from './child-process.ts'
+import { CHILD_ENVIRONMENT, DEFAULT_TIMEOUT_MS, notStarted } from './child-process.ts'
 import { errnoName } from './errno.ts'
 import { fileStat } from './file-stat.ts'
 import { makeDirectory } from './make-directory.ts'
@@ -61,7 +61,7 @@ export function quickjsSystem(): System {
     removeFile: (path) => call('remove', path, () => machine.unlink(path)),
 
     run(argv, timeoutMs = DEFAULT_TIMEOUT_MS) {
-      const variables = Object.entries(childEnvironment(environment))
+      const variables = Object.entries(CHILD_ENVIRONMENT)
       try {
         return machine.spawn(
           argv,

@@ -44,7 +44,7 @@ export interface System {
   removeFile(path: string): void
 
   /**
-   * Runs a program (looked up in PATH) and waits for it, standard input empty, environment passed on,
+   * Runs a program, looked up in the system folders, and waits for it: standard input empty, CHILD_ENVIRONMENT,
    * stdout and stderr collected whole. Never throws for a failing program: see RunResult. A program that
    * outlives `timeoutMs` (default 60 000) gets SIGKILL.
    */

@@ -19,7 +19,12 @@ for (const env of [
   { FORCE_COLOR: '3', CLICOLOR_FORCE: '1' },
   { NODE_OPTIONS: '--require=/nosuch --inspect-brk' },
   { NODE_DEBUG: 'fs,module', NODE_PENDING_DEPRECATION: '1', NODE_CHANNEL_FD: '1' },
+  // The name that an earlier build gave to NODE_OPTIONS.
+  { HOLDFAST_OPT: '--require=/nosuch', NODE_REDIRECT_WARNINGS: 'warnings' },
+  { NODE_V8_COVERAGE: 'coverage', NODE_COMPILE_CACHE: 'cache', NODE_CHANNEL_FD: '0' },
+  { NODE_DEBUG_NATIVE: 'CODE_CACHE', NODE_DISABLE_COMPILE_CACHE: '1', UV_USE_IO_URING: '1' },
   { NODE_EXTRA_CA_CERTS: '/nosuch', OPENSSL_CONF: '/nosuch', NODE_ICU_DATA: '/nosuch' },
+  { OPENSSL_ENGINES: '/nosuch', OPENSSL_MODULES: '/nosuch', OPENSSL_CONF_INCLUDE: '/nosuch' },
   { PKG_EXECPATH: 'PKG_INVOKE_NODEJS', NODE_PATH: '/nosuch' },
   { DRACUT_SYSTEMD: '1', NEWROOT: '/nosuch', hookdir: '/nosuch' },
   { 'a=b': '', '': 'x', NO_EQUALS: '\u{1f4be}' },
