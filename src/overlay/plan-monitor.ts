@@ -3,12 +3,21 @@ import type { Step } from '../plan/step.ts'
 
 /** The program in the initramfs. */
 export const EXECUTABLE = '/usr/sbin/holdfast'
-/** Its copy in RAM. */
-const COPY = `${RECORD_FOLDER}/holdfast`
+/** Of its copy in RAM. */
+export const PROGRAM_FOLDER = `${RECORD_FOLDER}/bin`
+const COPY = `${PROGRAM_FOLDER}/holdfast`
 
 const UNIT = 'holdfast-monitor.service'
 const UNIT_FOLDER = '/run/systemd/system'
 const WANTS_FOLDER = `${UNIT_FOLDER}/sysinit.target.wants`
+
+const PROGRAM_MOUNT: Step = {
+  kind: 'mount',
+  device: 'tmpfs',
+  at: PROGRAM_FOLDER,
+  type: 'tmpfs',
+  options: ['size=16m', 'mode=0755', 'nosuid', 'nodev'],
+}
 
 /** The unit that runs the monitor, as systemd/holdfast-monitor.service ships it for the program in the root. */
 export function monitorUnit(executable: string): string {
@@ -27,6 +36,7 @@ Restart=on-failure
 RestartSec=5
 Nice=-10
 OOMScoreAdjust=-900
+MemorySwapMax=0
 CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER
 NoNewPrivileges=yes
 RestrictAddressFamilies=AF_UNIX
@@ -43,13 +53,18 @@ WantedBy=sysinit.target
  * also over a root that holdfast was never installed in, it is the very program that set the store up, and
  * no page of it has to be read from the root in the moment when the root can no longer be read. It takes less
  * than a megabyte. Where the root is not started by systemd there is no unit: somebody else has to start it.
+ * An initramfs without systemd mounts /run so that no program can be run from it, and the root keeps that: `noExec`.
  */
-export function planMonitor(withSystemd: boolean): Step[] {
-  const copy: Step = { kind: 'copy-file', from: EXECUTABLE, to: COPY }
-  if (!withSystemd) return [copy]
+export function planMonitor(withSystemd: boolean, noExec: boolean): Step[] {
+  const copy: Step[] = [
+    { kind: 'make-directory', path: PROGRAM_FOLDER },
+    ...(noExec ? [PROGRAM_MOUNT] : []),
+    { kind: 'copy-file', from: EXECUTABLE, to: COPY },
+  ]
+  if (!withSystemd) return copy
   const link = `${WANTS_FOLDER}/${UNIT}`
   return [
-    copy,
+    ...copy,
     { kind: 'make-directory', path: WANTS_FOLDER },
     { kind: 'write-file', path: `${UNIT_FOLDER}/${UNIT}`, text: monitorUnit(COPY) },
     { kind: 'remove-file', path: link },

@@ -12,7 +12,7 @@ const test = suite('the monitor that a boot leaves')
 
 const UNIT = '/run/systemd/system/holdfast-monitor.service'
 const LINK = '/run/systemd/system/sysinit.target.wants/holdfast-monitor.service'
-const COPY = '/run/holdfast/holdfast'
+const COPY = '/run/holdfast/bin/holdfast'
 
 interface Given {
   readonly scenario?: string
@@ -49,6 +49,24 @@ test('without systemd the program alone: the folder of its units would be taken 
   const machine = machineWith({ systemd: false })
   assert.is(run(machine), 0)
   assert.equal(left(machine), [COPY])
+})
+
+test('where no program can be run from /run, it lies on a file system of its own there', () => {
+  const machine = machineWith({})
+  const { state } = machine
+  state.mounts = state.mounts.map((mount) =>
+    mount.mountPoint === '/run' ? { ...mount, options: ['rw', 'noexec'] } : mount,
+  )
+  const ownMounts = () =>
+    state.mounts.filter(({ mountPoint }) => mountPoint === '/run/holdfast/bin')
+  assert.is(run(machine), 0)
+  assert.equal(
+    ownMounts().map(({ fsType, options }) => [fsType, options.includes('noexec')]),
+    [['tmpfs', false]],
+  )
+  assert.equal(left(machine), [COPY, UNIT, LINK])
+  run(machine)
+  assert.is(ownMounts().length, 1)
 })
 
 test('not the executable with Node inside, and not for a root that keeps nothing in a store', () => {
