@@ -19,9 +19,13 @@ export function formatStep(step: Step): string {
   return step.kind === 'attach-loop' ? `${shellName(step.as)}=$(${line})` : line
 }
 
+/** How long one process waits for another that has steps done apart, in seconds. */
+const APART_WAIT_SECONDS = 30
+
 /**
  * The argv of steps that are done apart. The process has a session of its own, so that neither the end of holdfast nor
- * its time limit ends it half way, and it does not listen to the signals by which services are stopped.
+ * its time limit ends it half way, and it does not listen to the signals by which services are stopped. It keeps a lock,
+ * which it inherits, to its end: two of them would resume what the other has suspended.
  */
 export function apartArgv({ folder, prepare, steps, always }: ApartStep): readonly string[] {
   const inside = [
@@ -34,7 +38,11 @@ export function apartArgv({ folder, prepare, steps, always }: ApartStep): readon
     ...steps.map(formatStep),
   ].join('\n')
   const enter = `exec setsid --wait chroot ${quote(folder)} /bin/sh -c ${quote(inside)}`
-  const outside = ['set -e', ...prepare.map(formatStep), enter].join('\n')
+  const lock = [
+    `exec 9> ${quote(`${folder}.lock`)}`,
+    `flock --timeout ${APART_WAIT_SECONDS} 9 || { echo 'another growth does not end' >&2; exit 1; }`,
+  ]
+  const outside = ['set -e', ...lock, ...prepare.map(formatStep), enter].join('\n')
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', outside]
 }
 

@@ -1,4 +1,7 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { planApart } from '../../../src/overlay/plan-apart.ts'
@@ -88,16 +91,24 @@ test('what is done apart has its own copies of programs and libraries, each once
   )
 })
 
-/** What the shell inside says when `programs` are run in their place; the words before it enter the folder. */
-function runInside(steps: readonly Step[], always: readonly Step[], program: string) {
-  const argv = apartArgv({ kind: 'apart', folder: '/a folder', prepare: [], steps, always })
+const scratch = mkdtempSync(join(tmpdir(), 'holdfast-cure-'))
+test.after(() => rmSync(scratch, { recursive: true }))
+
+/** The script that enters the folder, without entering it: with `program` in the place of dmsetup. */
+function scriptWith(steps: readonly Step[], always: readonly Step[], program: string): string {
+  const folder = join(scratch, 'a folder')
+  const argv = apartArgv({ kind: 'apart', folder, prepare: [], steps, always })
   assert.equal(argv.slice(0, 6), ['unshare', '--mount', '--propagation', 'private', 'sh', '-c'])
   const outside = argv[6] ?? ''
-  assert.match(outside, "exec setsid --wait chroot '/a folder' /bin/sh -c ")
-  const script = outside
-    .replace("exec setsid --wait chroot '/a folder'", '')
+  assert.match(outside, `exec setsid --wait chroot '${folder}' /bin/sh -c `)
+  return outside
+    .replace(`exec setsid --wait chroot '${folder}'`, '')
     .replace('PATH=/bin', () => `dmsetup() { ${program}; }`)
-  return spawnSync('sh', ['-c', script], { encoding: 'utf8' })
+}
+
+/** What the shell inside says when `program` is run in the place of dmsetup. */
+function runInside(steps: readonly Step[], always: readonly Step[], program: string) {
+  return spawnSync('sh', ['-c', scriptWith(steps, always, program)], { encoding: 'utf8' })
 }
 
 const suspend: Step = { kind: 'suspend-dm', name: 'a' }
@@ -121,6 +132,17 @@ test('it does not listen to the signals by which services are stopped', () => {
   const { status, stdout } = runInside([suspend, load], [resume], 'echo "$1"; kill -TERM $$')
   assert.is(status, 0)
   assert.is(stdout, 'suspend\nload\nresume\n')
+})
+
+test('one at a time: the second begins when the first has resumed what it suspended', async () => {
+  const log = join(scratch, 'log')
+  const script = scriptWith([suspend, load], [resume], `echo "$1" >> ${log}; sleep 0.1`)
+  const ends = [1, 2].map(
+    () => new Promise((end) => spawn('sh', ['-c', script], { stdio: 'ignore' }).on('close', end)),
+  )
+  assert.equal(await Promise.all(ends), [0, 0])
+  const once = 'suspend\nload\nresume\n'
+  assert.is(readFileSync(log, 'utf8'), once + once)
 })
 
 test('the libraries in what the loader of glibc lists, and that of musl', () => {
