@@ -5,18 +5,27 @@ import { type Asked, planGrowth } from '../overlay/plan-persistent.ts'
 import type { StoreFacts } from '../overlay/store-facts.ts'
 import type { BootContext } from './boot-root.ts'
 
+/** A growth of less is no growth for the sake of room. */
+const LEAST_GROWTH_BYTES = 1 << 20
+
 /** The store, grown where it was nearly full and its device has room. Throws a RefusedError where it is not to be used. */
 export function growStore(context: BootContext, asked: Asked): StoreFacts {
   const { store } = asked
   const growth = planGrowth(asked)
   if (growth === undefined || store.kind !== 'file') return store
   const isFilled = growth.fromBytes === 0
-  const reason = isFilled
-    ? `the store is sparse: it gets all its blocks, ${formatBytes(growth.bytes)}`
-    : `the store is nearly full: it grows from ${formatBytes(store.bytes)} to ${formatBytes(growth.bytes)}`
+  const reason = reasonOf(growth, store.bytes)
   if (!grow(context, growth, reason)) return store
   const allocatedBytes = isFilled ? growth.bytes : store.allocatedBytes + growth.bytes - store.bytes
   return { ...store, bytes: growth.bytes, allocatedBytes }
+}
+
+function reasonOf({ fromBytes, bytes }: Growth, before: number): string {
+  if (fromBytes === 0) return `the store is sparse: it gets all its blocks, ${formatBytes(bytes)}`
+  const [from, to] = [formatBytes(before), formatBytes(bytes)]
+  if (bytes - before >= LEAST_GROWTH_BYTES)
+    return `the store is nearly full: it grows from ${from} to ${to}`
+  return 'the store grows by one chunk: with its length the kernel would give it up when it is full'
 }
 
 /** Where it fails the store is as good as before, and is used as it is. */

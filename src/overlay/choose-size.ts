@@ -1,7 +1,7 @@
 import { RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { exceptionsPerArea } from '../formats/cow-store.ts'
-import { neverOverflowBytes } from '../formats/never-overflow.ts'
+import { neverOverflowBytes, orderlyBytes } from '../formats/never-overflow.ts'
 import { grownBytes, HOLDER_MARGIN_BYTES, type Room } from './growth.ts'
 
 /**
@@ -32,12 +32,15 @@ function judgeAsked(room: Room, askedBytes: number): number {
       'Ask for less with --size, or make room on the device.',
     )
   }
-  const chunkBytes = chunkSectors * 512
-  return Math.max(bytes, Math.floor(askedBytes / chunkBytes) * chunkBytes)
+  return Math.max(bytes, orderlyBytes(askedBytes, chunkSectors))
 }
 
 /** How much of its base can change before a store of that length is full, in words. */
-export function formatShare({ bytes, chunkSectors, baseSectors }: Room): string {
+export function formatShare({
+  bytes,
+  chunkSectors,
+  baseSectors,
+}: Pick<Room, 'bytes' | 'chunkSectors' | 'baseSectors'>): string {
   if (baseSectors === undefined) return 'the size of its base is not known'
   if (bytes >= neverOverflowBytes(baseSectors, chunkSectors)) return 'it cannot overflow'
   const perArea = exceptionsPerArea(chunkSectors)

@@ -1,4 +1,4 @@
-import { neverOverflowBytes } from '../formats/never-overflow.ts'
+import { neverOverflowBytes, orderlyBytes } from '../formats/never-overflow.ts'
 
 /** A store, and what it can grow to. */
 export interface Room {
@@ -34,7 +34,6 @@ export function grownBytes(room: Room, wantedFreeBytes: number): number {
       ? Number.POSITIVE_INFINITY
       : neverOverflowBytes(baseSectors, chunkSectors)
   const more = Math.max(0, holderFreeBytes - HOLDER_MARGIN_BYTES)
-  const chunkBytes = chunkSectors * 512
   const wanted = Math.min(usedBytes + wantedFreeBytes, enough, bytes + more)
-  return Math.max(bytes, Math.floor(wanted / chunkBytes) * chunkBytes)
+  return Math.max(bytes, orderlyBytes(wanted, chunkSectors))
 }

@@ -1,7 +1,7 @@
 import { RefusedError, UsageError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { formatCowHeader } from '../formats/cow-store.ts'
-import { neverOverflowBytes } from '../formats/never-overflow.ts'
+import { neverOverflowBytes, orderlyBytes } from '../formats/never-overflow.ts'
 import type { Allocation, Step } from '../plan/step.ts'
 import { HOLDER_MARGIN_BYTES } from './growth.ts'
 import { DEFAULT_CHUNK_SECTORS, FEWEST_CHUNKS } from './judge-store.ts'
@@ -28,7 +28,7 @@ export function chooseStoreBytes(
 ): number {
   const most = freeBytes - HOLDER_MARGIN_BYTES
   if (askedBytes !== undefined) {
-    if (askedBytes <= most) return enough(wholeChunks(askedBytes))
+    if (askedBytes <= most) return enough(orderlyBytes(askedBytes, DEFAULT_CHUNK_SECTORS))
     throw new RefusedError(
       `${formatBytes(askedBytes)} do not fit: ${formatBytes(freeBytes)} are free`,
       'Ask for less with --size, or make room on the device.',
@@ -40,7 +40,8 @@ export function chooseStoreBytes(
       'Say how large the store is to be: --size 2G.',
     )
   }
-  return enough(wholeChunks(Math.min(neverOverflowBytes(baseSectors, DEFAULT_CHUNK_SECTORS), most)))
+  const wanted = Math.min(neverOverflowBytes(baseSectors, DEFAULT_CHUNK_SECTORS), most)
+  return enough(orderlyBytes(wanted, DEFAULT_CHUNK_SECTORS))
 }
 
 function enough(bytes: number): number {
@@ -50,11 +51,6 @@ function enough(bytes: number): number {
     `a store has at least ${formatBytes(leastBytes)}, and ${formatBytes(Math.max(0, bytes))} are to be had`,
     'Ask for more with --size, or make room on the device.',
   )
-}
-
-function wholeChunks(bytes: number): number {
-  const chunkBytes = DEFAULT_CHUNK_SECTORS * 512
-  return Math.floor(bytes / chunkBytes) * chunkBytes
 }
 
 /** One step of writing zeros: small enough to show progress, large enough to cost nothing. */

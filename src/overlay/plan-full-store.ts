@@ -1,4 +1,5 @@
 import { formatBytes } from '../formats/bytes.ts'
+import { isDisorderly } from '../formats/never-overflow.ts'
 import { grownBytes, HOLDER_MARGIN_BYTES, isNearlyFull, type Room } from './growth.ts'
 import type { FitStore } from './judge-store.ts'
 import type { Shortfall } from './outcome.ts'
@@ -9,8 +10,9 @@ import { isSparse } from './store-facts.ts'
 const BOOT_FREE_BYTES = 64 << 20
 
 /**
- * How the store is made longer before it is attached, when it is nearly full; and one that is sparse gets the blocks
- * that it lacks, for on a holder that runs full it would be lost. undefined where it is well, or there is no room.
+ * How the store is made longer before it is attached, when it is nearly full, or has a length at which the kernel would
+ * give it up when it runs full; and one that is sparse gets the blocks that it lacks, for on a holder that runs full it
+ * would be lost. undefined where it is well, or there is no room.
  */
 export function chooseGrowth(store: FitStore, baseSectors: number): Growth | undefined {
   const room = roomOf(store, baseSectors)
@@ -21,10 +23,15 @@ export function chooseGrowth(store: FitStore, baseSectors: number): Growth | und
   const grown = grownBytes({ ...room, holderFreeBytes }, BOOT_FREE_BYTES)
   // The last room on the device is not spent on a growth that does not help.
   const helps = isNearlyFull(room) && !isNearlyFull({ ...room, bytes: grown })
-  const bytes = helps ? grown : room.bytes
+  const bytes = helps ? grown : orderly(room)
   if (bytes === room.bytes && missingBytes === 0) return undefined
   const fromBytes = missingBytes > 0 ? 0 : room.bytes
   return { path: store.path, fromBytes, bytes, allocation: 'fallocate' }
+}
+
+/** Its length, or one chunk more. */
+function orderly({ bytes, chunkSectors }: Room): number {
+  return bytes + (isDisorderly(bytes, chunkSectors) ? chunkSectors * 512 : 0)
 }
 
 /** Why the store may not be written to, when what a boot writes could overflow it; undefined where it may. */

@@ -17,7 +17,10 @@ export function planGrow({ path, fromBytes, bytes, allocation }: Growth): Step[]
   ]
 }
 
-/** The same for a store that is attached to `loop`: its snapshot sees the new length at once, no table is loaded. */
+/**
+ * The same for a store that is attached to `loop`: its snapshot sees the new length at once, no table is loaded. Not before
+ * the length is synced: after a power cut the store would else have entries that point past its end.
+ */
 export function planGrowAttached(growth: Growth, loop: Device): Step[] {
   const steps = planGrow(growth)
   return steps.length === 0 ? [] : [...steps, { kind: 'resize-loop', device: loop }]

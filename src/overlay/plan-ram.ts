@@ -1,5 +1,5 @@
 import type { Config } from '../cmdline/config.ts'
-import { neverOverflowBytes } from '../formats/never-overflow.ts'
+import { neverOverflowBytes, orderlyBytes } from '../formats/never-overflow.ts'
 import type { Facts } from '../machine/facts.ts'
 import { RAM_FOLDER } from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
@@ -20,7 +20,7 @@ export function planRamStore(config: Config, facts: Facts, baseSectors: number):
   const wanted =
     config.overlay.temporaryBytes ?? neverOverflowBytes(baseSectors, DEFAULT_CHUNK_SECTORS)
   const most = Math.floor((facts.memoryBytes * MEMORY_SHARE) / 65536) * 65536
-  const bytes = Math.min(wanted, most)
+  const bytes = orderlyBytes(Math.min(wanted, most), DEFAULT_CHUNK_SECTORS)
   const file = `${RAM_FOLDER}/store`
   return {
     bytes,

@@ -1,6 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { neverOverflowBytes } from '../../../src/formats/never-overflow.ts'
+import {
+  isDisorderly,
+  neverOverflowBytes,
+  orderlyBytes,
+} from '../../../src/formats/never-overflow.ts'
 
 const MIB = 2 ** 20
 
@@ -35,6 +39,28 @@ test('a last metadata area that is not full needs no area after it', () => {
 test('a base that ends within a chunk needs the whole chunk', () => {
   assert.is(neverOverflowBytes(9, 8), neverOverflowBytes(16, 8))
   assert.is(neverOverflowBytes(17, 8), neverOverflowBytes(16, 8) + 4096)
+})
+
+test('a store that would end where the kernel zeroes a metadata area is a chunk shorter', () => {
+  // 256 MiB in chunks of 4 KiB, and 1,009 MiB in chunks of 16 KiB, are such lengths.
+  assert.is(orderlyBytes(256 * MIB, 8), 256 * MIB - 4096)
+  assert.is(orderlyBytes(1009 * MIB, 32), 1009 * MIB - 16384)
+  assert.is(orderlyBytes(16449 * 4096, 8), 16448 * 4096)
+  for (const chunks of [3, 257, 259, 16448, 16450]) {
+    assert.is(orderlyBytes(chunks * 4096 + 4095, 8), chunks * 4096)
+    assert.not(isDisorderly(chunks * 4096 + 4095, 8))
+  }
+  assert.ok(isDisorderly(258 * 4096, 8))
+})
+
+test('no length that a base can ever need is such a one', () => {
+  for (let chunks = 1; chunks < 3000; chunks++) {
+    for (const chunkSectors of [1, 2, 8]) {
+      assert.not(
+        isDisorderly(neverOverflowBytes(chunks * chunkSectors, chunkSectors), chunkSectors),
+      )
+    }
+  }
 })
 
 test.run()

@@ -57,6 +57,14 @@ test('a store with enough room is left as it is, and so is one whose device has 
   assert.is(growth({ ...full, holderFreeBytes: 4 * MIB + 32768 }), 'none')
 })
 
+test('a store that the kernel would give up when it is full gets one chunk more, where there is room', () => {
+  const bytes = 256 * MIB
+  const store = { ...usedStore(8, 3), bytes, allocatedBytes: bytes }
+  assert.is(growth(store), `fallocate --offset ${bytes} --length 4096 ${store.path}`)
+  assert.is(growth({ ...store, holderFreeBytes: 3 * MIB }), 'none')
+  assert.is(growth({ ...store, bytes: bytes + 4096, allocatedBytes: bytes + 4096 }), 'none')
+})
+
 test('a sparse store gets the blocks that it lacks where the device has them', () => {
   const sparse = { ...usedStore(32, 3), allocatedBytes: 250 * MIB }
   assert.is(growth(sparse), `fallocate --offset 0 --length ${300 * MIB} ${sparse.path}`)
