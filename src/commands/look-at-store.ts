@@ -1,11 +1,10 @@
 import { type CowCursor, cursorUsedBytes, newCowCursor, readOn } from '../formats/cow-cursor.ts'
 import { parseSnapshotStatus } from '../formats/dm-table.ts'
 import type { System } from '../machine/system.ts'
-import { headroom, type Look } from '../overlay/monitor-policy.ts'
-import { probeDirtyBudget } from '../overlay/probe-dirty-budget.ts'
+import type { Look } from '../overlay/monitor-policy.ts'
 import type { RootStore } from '../overlay/probe-root-store.ts'
 
-/** The kernel and long files of /proc are asked seldom, and oftener where it matters. */
+/** The kernel is asked seldom, and oftener where it matters. */
 const ASK_EVERY_MS = 60_000
 const ASK_OFTEN_MS = 5_000
 /** With less free than this, the kernel may know of an overflow that its entries do not show yet. */
@@ -23,14 +22,13 @@ export interface Eye {
 export function openEye(system: System, chunkSectors: number): Eye {
   let cursor: CowCursor = newCowCursor(chunkSectors)
   let state: Look['state'] = 'active'
-  let headroomBytes = 0
+  let usedBefore: number | undefined
   let askAt = 0
 
   const ask = (name: string, freeBytes: number) => {
     const said = parseSnapshotStatus(system.run(['dmsetup', 'status', name]).stdout).kind
     // A root whose file system has failed starts no program any more: what was known stays known.
     if (said !== 'unknown') state = said
-    headroomBytes = headroom(probeDirtyBudget(system), chunkSectors)
     const often = state !== 'active' || freeBytes < NEARLY_FULL_BYTES
     askAt = system.monotonicMs() + (often ? ASK_OFTEN_MS : ASK_EVERY_MS)
   }
@@ -42,7 +40,9 @@ export function openEye(system: System, chunkSectors: number): Eye {
       const usedBytes = cursorUsedBytes(cursor)
       if (system.monotonicMs() >= askAt) ask(name, bytes - usedBytes)
       const holderFreeBytes = system.freeBytes(folder)
-      return { room: { ...room, bytes, usedBytes, holderFreeBytes }, state, headroomBytes }
+      const filledBytes = usedBytes - (usedBefore ?? usedBytes)
+      usedBefore = usedBytes
+      return { room: { ...room, bytes, usedBytes, holderFreeBytes }, state, filledBytes }
     },
     askAnew() {
       askAt = 0

@@ -10,8 +10,8 @@ export type Level = (typeof LEVELS)[number]
 export interface Look {
   readonly room: Room
   readonly state: SnapshotStatus['kind']
-  /** How much is to be free: see headroom. */
-  readonly headroomBytes: number
+  /** What was written to the store since the look before. */
+  readonly filledBytes?: number
   /** Not for a while after a growth has failed. */
   readonly mayGrow?: boolean
 }
@@ -24,60 +24,83 @@ export type Decision =
   /** Make it longer, cure it where it has overflowed, look again at once; `held`: while the root's writers wait. */
   | { readonly kind: 'grow'; readonly bytes: number; readonly held: boolean }
 
-const LEAST_HEADROOM_BYTES = 16 << 20
-const PAGE_BYTES = 4096
+/**
+ * Chunks that the kernel gives to writers before it has noted them in the store (snapshot_cow_threshold of
+ * drivers/md/dm-snap.c): so much of what seems free may be taken.
+ */
+const UNSEEN_CHUNKS = 2048
+/**
+ * What a persistence device takes at most. A store cannot fill faster: each batch of new chunks is flushed to the device
+ * before the kernel goes on.
+ */
+const FILL_BYTES_PER_SECOND = 256 << 20
+/** From a look to the end of the growth that it leads to. */
+const GROWTH_SECONDS = 0.75
+/** Below that, a store leaves nothing of its device to others. */
+const LEAST_HEADROOM_BYTES = 64 << 20
+/** A growth makes that many times the head-room free, so that the next is not due with the next chunk. */
+const RESERVE = 4 / 3
 /** What is made at once: where zeros have to be written, room is to count before all of it is there. */
 const PORTION_BYTES = 64 << 20
 /** A growth of less is not worth the trouble, nor a cure that leaves less free. */
 const LEAST_GROWTH_BYTES = 1 << 20
-/** With less free than that, others may fill it while it grows. */
-const PRESSING_BYTES = 4 << 20
-/** No persistence device is expected to take more in a second. */
-const BYTES_PER_MS = 2 ** 20
 const PAUSE_MS = { least: 50, most: 2000, helpless: 2000, lost: 60_000 } as const
 
 /**
- * How many bytes of a store are to be free, so that no burst of writes fills it between two looks: all that the
- * kernel lets be dirty at once (nr_dirty_threshold of /proc/vmstat), each page of it in a chunk of its own.
+ * How many bytes of a store are to be free, so that it grows before it is full: what the kernel has given away unseen,
+ * and all that a fast device takes before the store has grown. No more than half of the room that is left, in the store
+ * and beside it: the other half is for others, as long as both are large. (What the base can still need limits every growth.)
  */
-export function headroom(dirtyBytes: number, chunkSectors: number): number {
-  const amplification = Math.max(1, (chunkSectors * 512) / PAGE_BYTES)
-  return Math.max(LEAST_HEADROOM_BYTES, dirtyBytes * amplification)
+export function headroom({ bytes, usedBytes, chunkSectors, holderFreeBytes }: Room): number {
+  const leftBytes = bytes - usedBytes + holderFreeBytes
+  const wantedBytes = unseenBytes(chunkSectors) + GROWTH_SECONDS * FILL_BYTES_PER_SECOND
+  return Math.min(wantedBytes, Math.max(LEAST_HEADROOM_BYTES, leftBytes / 2))
 }
 
 /** What to do about a store. */
-export function decide({ room, state, headroomBytes, mayGrow = true }: Look): Decision {
+export function decide({ room, state, filledBytes = 0, mayGrow = true }: Look): Decision {
   const { bytes, usedBytes, baseSectors, chunkSectors } = room
   if (state === 'invalid' || state === 'merge-failed') return wait('lost', PAUSE_MS.lost)
   const enough = baseSectors !== undefined && bytes >= neverOverflowBytes(baseSectors, chunkSectors)
   if (enough && state !== 'overflow') return { kind: 'done' }
   const freeBytes = bytes - usedBytes
-  if (state === 'active' && freeBytes >= headroomBytes) return wait('well', pauseFor(freeBytes))
-  // More than is due: the next growth is not due with the next chunk.
-  const possible = grownBytes(room, headroomBytes + PORTION_BYTES)
+  const headroomBytes = headroom(room)
+  if (state === 'active' && freeBytes >= headroomBytes) return wait('well', pauseFor(room))
+  const possible = grownBytes(room, headroomBytes * RESERVE)
   const isCurable = state === 'overflow' && freeBytes >= LEAST_GROWTH_BYTES
   if (mayGrow && (possible - bytes >= LEAST_GROWTH_BYTES || isCurable)) {
-    const held = state === 'active' && freeBytes < Math.min(PRESSING_BYTES, headroomBytes / 8)
+    const isPressing = filledBytes > 0 && freeBytes < unseenBytes(chunkSectors)
+    const held = state === 'active' && isPressing
     return { kind: 'grow', bytes: Math.min(possible, bytes + PORTION_BYTES), held }
   }
-  return wait(levelOf(room, state, headroomBytes), PAUSE_MS.helpless)
+  return wait(levelOf(room, state), PAUSE_MS.helpless)
+}
+
+function unseenBytes(chunkSectors: number): number {
+  return UNSEEN_CHUNKS * chunkSectors * 512
 }
 
 function wait(level: Level, pauseMs: number): Decision {
   return { kind: 'wait', level, pauseMs }
 }
 
-/** A fast device cannot fill it before the next look. */
-function pauseFor(freeBytes: number): number {
-  const pauseMs = Math.floor(freeBytes / BYTES_PER_MS)
+/** Half of what is free is still there at the next look; where nothing can be done there is no hurry. */
+function pauseFor(room: Room): number {
+  if (grownBytes(room, Number.POSITIVE_INFINITY) - room.bytes < LEAST_GROWTH_BYTES)
+    return PAUSE_MS.helpless
+  const seconds = (room.bytes - room.usedBytes) / 2 / FILL_BYTES_PER_SECOND
+  const pauseMs = Math.floor(seconds * 1000)
   return Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, pauseMs))
 }
 
-/** Of a small store a quarter is much, whatever the head-room is. */
-function levelOf({ bytes, usedBytes }: Room, state: Look['state'], headroomBytes: number): Level {
+/**
+ * Of a small store a quarter is much. Where not one chunk is free it is full, whether or not the kernel could be asked:
+ * a root whose file system has failed starts no program.
+ */
+function levelOf({ bytes, usedBytes, chunkSectors }: Room, state: Look['state']): Level {
   const freeBytes = bytes - usedBytes
-  const lowBytes = Math.min(headroomBytes, bytes / 4)
-  if (state === 'overflow') return 'full'
+  const lowBytes = Math.min(LEAST_HEADROOM_BYTES, bytes / 4)
+  if (state === 'overflow' || freeBytes < chunkSectors * 512) return 'full'
   if (freeBytes < lowBytes / 4) return 'scarce'
   return freeBytes < lowBytes ? 'low' : 'well'
 }

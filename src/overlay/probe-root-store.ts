@@ -1,4 +1,4 @@
-import { RefusedError } from '../errors.ts'
+import { CommandError, RefusedError } from '../errors.ts'
 import { readCowUsage } from '../formats/cow-usage.ts'
 import { type DmTarget, parseDmTable, parseSnapshotStatus } from '../formats/dm-table.ts'
 import { mountOf } from '../formats/mount-table.ts'
@@ -32,13 +32,14 @@ export interface RootStore {
 
 /**
  * The store of the running root; undefined where the root is no snapshot, or one whose store lies in RAM. Throws a
- * RefusedError when it is past use or its file cannot be reached. Asks dmsetup; changes nothing.
+ * RefusedError when it is past use or its file cannot be reached, a CommandError when the kernel cannot be asked. Asks
+ * dmsetup; changes nothing.
  */
 export function probeRootStore(system: System, facts: Facts): RootStore | undefined {
   const device = findDeviceByDmName(facts, SNAPSHOT_DM) ?? findDeviceByDmName(facts, ROOT_DM)
   const name = device?.dm?.name
   if (name === undefined) return undefined
-  const snapshot = parseDmTable(system.run(['dmsetup', 'table', name]).stdout).find(isSnapshot)
+  const snapshot = parseDmTable(ask(system, 'table', name)).find(isSnapshot)
   const loop = snapshot && findDeviceByNumber(facts, snapshot.cow)
   if (snapshot === undefined || loop?.loop === undefined) return undefined
   const path = loop.loop.backingFile
@@ -61,6 +62,14 @@ export function probeRootStore(system: System, facts: Facts): RootStore | undefi
   return { name, snapshot, state, loop, path, folder: holder.mountPoint, room, allocatedBytes }
 }
 
+/** A root whose file system has failed may start no program any more. */
+function ask(system: System, what: 'table' | 'status', name: string): string {
+  const argv = ['dmsetup', what, name]
+  const { status, stdout, stderr } = system.run(argv)
+  if (status === 0) return stdout
+  throw new CommandError(`Failed to read the ${what} of '${name}': ${stderr.trim()}`, argv)
+}
+
 function isSnapshot(target: DmTarget): target is DmTarget & { kind: 'snapshot' } {
   return target.kind === 'snapshot'
 }
@@ -76,7 +85,7 @@ function isBehind(
 }
 
 function probeState(system: System, name: string): 'active' | 'overflow' {
-  const { kind } = parseSnapshotStatus(system.run(['dmsetup', 'status', name]).stdout)
+  const { kind } = parseSnapshotStatus(ask(system, 'status', name))
   if (kind === 'active' || kind === 'overflow') return kind
   throw new RefusedError(
     `the snapshot '${name}' is ${kind}: its store was lost to an error`,

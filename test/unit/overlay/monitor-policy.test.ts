@@ -18,45 +18,78 @@ function look(freeMib: number, holderMib: number, more: Partial<Look> = {}): Loo
     baseSectors: 2097152,
     holderFreeBytes: holderMib * MIB,
   }
-  return { room, state: 'active', headroomBytes: 100 * MIB, ...more }
+  return { room, state: 'active', ...more }
 }
 
 const waits = (level: string, pauseMs: number) => ({ kind: 'wait', level, pauseMs }) as Decision
+const headroomMib = (freeMib: number, holderMib: number, chunkSectors = 32) =>
+  headroom({ ...look(freeMib, holderMib).room, chunkSectors }) / MIB
 
-test('the head-room is what may be dirty at once, each page in a chunk of its own', () => {
-  assert.is(headroom(100 * MIB, 32), 400 * MIB)
-  assert.is(headroom(100 * MIB, 8), 100 * MIB)
-  assert.is(headroom(100 * MIB, 4), 100 * MIB)
-  assert.is(headroom(0, 32), 16 * MIB)
+test('the head-room is what the kernel has given away unseen, and what a fast device takes in three quarters of a second', () => {
+  assert.is(headroomMib(300, 4000), 32 + 192)
+  assert.is(headroomMib(300, 4000, 8), 8 + 192)
+  assert.is(headroomMib(300, 4000, 128), 128 + 192)
+})
+
+test('of a small device the store takes half, and of a very small one all', () => {
+  assert.is(headroomMib(100, 200), 150)
+  assert.is(headroomMib(8, 120), 64)
+  assert.is(headroomMib(8, 30), 64)
 })
 
 test('as long as that is free it waits: the longer, the more is free', () => {
-  assert.equal(decide(look(100, 400)), waits('well', 100))
-  assert.equal(decide(look(250, 0)), waits('well', 250))
-  assert.equal(decide(look(20, 0, { headroomBytes: 16 * MIB })), waits('well', 50))
+  assert.equal(decide(look(224, 4000)), waits('well', 437))
+  assert.equal(decide(look(100, 100)), waits('well', 195))
+  const { room } = look(0, 4000)
+  const large = { ...room, baseSectors: 2 ** 30, bytes: 4096 * MIB }
+  assert.equal(decide(look(0, 4000, { room: large })), waits('well', 2000))
 })
 
-test('with less free the store grows at once, a portion at a time', () => {
-  assert.equal(decide(look(99, 400)), { kind: 'grow', bytes: 364 * MIB, held: false })
-  assert.equal(decide(look(99, 40)), { kind: 'grow', bytes: 336 * MIB, held: false })
+test('where it could not grow it does not hurry', () => {
+  assert.equal(decide(look(100, 4)), waits('well', 2000))
 })
 
-test('writers wait while a store grows that is about to be full', () => {
-  const grows = (freeMib: number, headroomMib: number) => {
-    const decision = decide(look(freeMib, 400, { headroomBytes: headroomMib * MIB }))
+test('with less free the store grows at once, a portion at a time, by a third more than it has to', () => {
+  assert.equal(decide(look(223, 4000)), { kind: 'grow', bytes: 364 * MIB, held: false })
+  // 150 MiB are left, half of that is to be free, and a third more.
+  assert.equal(decide(look(60, 90)), { kind: 'grow', bytes: 340 * MIB, held: false })
+  assert.equal(decide(look(20, 30)), { kind: 'grow', bytes: 326 * MIB, held: false })
+})
+
+test('what it takes is enough for the next look, on a device of any size', () => {
+  for (let holderMib = 5; holderMib < 1000; holderMib += 7) {
+    let seen = look(10, holderMib)
+    for (let growths = 0; ; growths++) {
+      const decision = decide(seen)
+      if (decision.kind !== 'grow') break
+      assert.ok(growths < 10, `${growths} growths on a device with ${holderMib} MiB`)
+      const { room } = seen
+      const holderFreeBytes = room.holderFreeBytes - (decision.bytes - room.bytes)
+      seen = { ...seen, room: { ...room, bytes: decision.bytes, holderFreeBytes } }
+    }
+  }
+})
+
+test('writers wait while a store grows that may be full already, if it is written to at all', () => {
+  const grows = (freeMib: number, filledBytes: number) => {
+    const decision = decide(look(freeMib, 400, { filledBytes }))
     return decision.kind === 'grow' && decision.held
   }
-  assert.is(grows(4, 100), false)
-  assert.is(grows(3, 100), true)
-  assert.is(grows(3, 16), false)
-  assert.is(grows(1, 16), true)
+  assert.is(grows(31, 0), false)
+  assert.is(grows(31, 16384), true)
+  assert.is(grows(33, 16384), false)
 })
 
-test('without room it warns: below the head-room, below a quarter of it', () => {
-  assert.equal(decide(look(75, 4)), waits('well', 2000))
-  assert.equal(decide(look(74, 4)), waits('low', 2000))
-  assert.equal(decide(look(18, 4)), waits('scarce', 2000))
-  assert.equal(decide(look(0, 4)), waits('scarce', 2000))
+test('without room it warns: below a quarter of the store and 64 MiB, below a quarter of that', () => {
+  assert.equal(decide(look(64, 4)), waits('well', 2000))
+  assert.equal(decide(look(63, 4)), waits('low', 2000))
+  assert.equal(decide(look(15, 4)), waits('scarce', 2000))
+  assert.equal(decide(look(0.016, 4)), waits('scarce', 2000))
+})
+
+test('it is full when no chunk is free, even where the kernel cannot be asked any more', () => {
+  assert.equal(decide(look(0.015, 4)), waits('full', 2000))
+  assert.equal(decide(look(0, 4, { state: 'unknown' })), waits('full', 2000))
 })
 
 test('less than a MiB more is not worth a growth', () => {
