@@ -6,6 +6,8 @@ import { type Facts, findDeviceByDmName } from '../machine/facts.ts'
 import { probeWithDevice } from '../machine/locate.ts'
 import { probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
+import { formatShare } from '../overlay/choose-size.ts'
+import { DEFAULT_CHUNK_SECTORS } from '../overlay/judge-store.ts'
 import { chooseStoreBytes, parseSize, planCreate } from '../overlay/plan-create.ts'
 import { probeStore } from '../overlay/probe-store.ts'
 import type { StoreFacts } from '../overlay/store-facts.ts'
@@ -74,8 +76,11 @@ function makeStore(making: Making, store: NamedStore, asked: number | undefined)
   const file = `${folder}${path}`
   if (canLook) refuseExisting(formatStoreSpec(store), probeStore(system, facts, folder, path))
   const freeBytes = canLook ? system.freeBytes(reach.folder) : Number.MAX_SAFE_INTEGER
-  const bytes = chooseStoreBytes(asked, baseSectors(facts), freeBytes)
-  const reason = `a store of ${formatBytes(bytes)} at ${path} on ${reach.device.node}`
+  const base = baseSectors(facts)
+  const bytes = chooseStoreBytes(asked, base, freeBytes)
+  const share = formatShare({ bytes, chunkSectors: DEFAULT_CHUNK_SECTORS, baseSectors: base })
+  const reason = `a store of ${formatBytes(bytes)} at ${path} on ${reach.device.node}: ${share}`
+  if (!runner.dry) openLog(system).info(reason)
   allocate(making, reason, file, bytes)
   runner.run({ reasons: [], steps: planLetGo(reach) })
 }

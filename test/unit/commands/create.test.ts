@@ -4,6 +4,7 @@ import { commandArgs } from '../../../src/commands/command.ts'
 import { create } from '../../../src/commands/create.ts'
 import { CommandError, RefusedError, UsageError } from '../../../src/errors.ts'
 import { parseCowHeader } from '../../../src/formats/cow-store.ts'
+import { booted } from '../memory/booted.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
 import { liveMachine } from '../memory/scenarios.ts'
 import { describe } from '../memory/state.ts'
@@ -32,6 +33,22 @@ test('the store is there with its header and all of its blocks, and the device i
   })
   assert.is(filesOf(machine)?.has('/new.img.partial'), false)
   assert.equal(describe(machine.state), before)
+})
+
+test('it says what share of the base may change, and makes by default what cannot overflow', () => {
+  const said = (options: Record<string, unknown>) => {
+    const machine = booted()
+    run({ ...machine, freeBytes: () => 2 ** 31 }, NEW, options)
+    return { text: machine.printed.stderr, bytes: filesOf(machine)?.get('/new.img')?.bytes }
+  }
+  assert.is(
+    said({ size: '512M' }).text,
+    'holdfast: a store of 512 MiB at /new.img on /dev/sdb: 49 % of the base may change\n',
+  )
+  const usual = said({})
+  // The base has 1 GiB.
+  assert.is(usual.bytes, (2 + 65536 + 64) * 16384)
+  assert.match(usual.text, /on \/dev\/sdb: it cannot overflow$/m)
 })
 
 test('whichever step fails, the device is as it was', () => {
