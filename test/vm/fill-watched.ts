@@ -8,7 +8,11 @@ export const LIST = 'sha256sum --quiet -c /kept/sums && echo "kept=$(wc -l < /ke
 /** A small store under a monitor gets so many small files, synced by twenties, and a large one; all are there at the next boot. */
 export async function fillWatched(files: number): Promise<void> {
   const disk = await persistenceDisk({ bytes: 400e6, store: '/s.img', storeBytes: 12 << 20 })
-  const shared = { cmdline: 'rd.live.overlay=/dev/sdb:/s.img', disks: [{ file: disk }] }
+  const shared = {
+    suite: 'trixie' as const,
+    cmdline: 'rd.live.overlay=/dev/sdb:/s.img',
+    disks: [{ file: disk }],
+  }
   const first = await bootLive({ ...shared, script: fill(files), timeoutSeconds: 300 + files / 2 })
   assert.not.match(first.report.text, /failed/)
   assert.match(first.report.text, /^ {2}monitor +well, made the store larger/m)

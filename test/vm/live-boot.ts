@@ -6,7 +6,7 @@ import type { Disk } from './machine/qemu.ts'
 import { assertScriptSucceeded } from './scenario.ts'
 
 /** A boot of the live medium on /dev/sda; the other disks follow. Quick unless something else is said. */
-export interface LiveBoot extends Partial<Omit<Boot, 'suite'>> {
+export interface LiveBoot extends Partial<Boot> {
   cmdline: string
   medium?: Disk
   root?: string
@@ -26,13 +26,14 @@ export async function tryLive({
   medium,
   root = 'root=live:CDLABEL=LIVE',
   disks = [],
+  suite = 'bookworm',
   script = '',
   cmdline,
   ...options
 }: LiveBoot): Promise<Outcome> {
-  const live = medium ?? { file: await liveMedium('bookworm'), readOnly: true }
+  const live = medium ?? { file: await liveMedium(suite), readOnly: true }
   return boot({
-    suite: 'bookworm',
+    suite,
     initramfs: 'script',
     ...options,
     cmdline: `${root} ${cmdline}`,
