@@ -1,6 +1,6 @@
 import { formatPrintable } from '../printable.ts'
 import type { Findings } from './findings.ts'
-import { type Argument, findArgument, isAnyOn, isOn } from './kernel-cmdline.ts'
+import { type Argument, findArgument, isAnyOn, isOn, parseKernelCmdline } from './kernel-cmdline.ts'
 import { NAMES } from './names.ts'
 import { findStoreArgument, parseStoreRequest, type StoreRequest } from './store-request.ts'
 
@@ -20,7 +20,7 @@ export interface Overlay {
 
 /** The store is to be emptied: once for each argument that asks, or at every boot. */
 export interface ResetRequest {
-  /** As typed and escaped ("rd.live.overlay.reset=2"): another value is another request. */
+  /** As typed and escaped ("rd.live.overlay.reset=2"): see isSameReset. */
   readonly asked: string
   readonly always: boolean
 }
@@ -44,6 +44,9 @@ export function parseOverlay(
   }
 }
 
+/** A record has no room for more. */
+const MOST_CHARACTERS = 255
+
 /** The value that asks for it at every boot; to stock dracut it is a word for yes, like any other. */
 const ALWAYS = 'always'
 
@@ -54,9 +57,22 @@ function parseReset(
 ): ResetRequest | undefined {
   const reset = findArgument(cmdline, ...NAMES.reset)
   if (reset === undefined || !isOn(reset)) return undefined
-  if (!readOnly) return { asked: formatPrintable(reset.typed), always: reset.value === ALWAYS }
-  findings.problem(reset, 'a store that is only to be read is not reset')
+  const asked = formatPrintable(reset.typed)
+  if (readOnly) findings.problem(reset, 'a store that is only to be read is not reset')
+  // It could not be noted as done, and would be done at every boot.
+  else if (asked.length > MOST_CHARACTERS)
+    findings.problem(reset, 'too long: the store is not reset')
+  else return { asked, always: reset.value === ALWAYS }
   return undefined
+}
+
+/** Whether two arguments, as ResetRequest has them, ask for the same: another value does not, another alias does. */
+export function isSameReset(one: string, other: string): boolean {
+  return requestOf(one) === requestOf(other)
+}
+
+function requestOf(argument: string): string | undefined {
+  return parseKernelCmdline(argument)[0]?.value
 }
 
 function noteWithoutEffect(cmdline: readonly Argument[], findings: Findings): void {

@@ -1,4 +1,4 @@
-import type { ResetRequest } from '../cmdline/overlay.ts'
+import { isSameReset, type ResetRequest } from '../cmdline/overlay.ts'
 import { formatCowHeader } from '../formats/cow-store.ts'
 import type { Step } from '../plan/step.ts'
 import { DEFAULT_CHUNK_SECTORS, type FitStore } from './judge-store.ts'
@@ -17,7 +17,7 @@ export function isResetDue(
 ): boolean {
   if (reset === undefined) return false
   const done = found?.kind === 'record' ? found.record.resetDone : undefined
-  return reset.always || done !== reset.asked
+  return reset.always || done === undefined || !isSameReset(done, reset.asked)
 }
 
 /** What the record is to say of it afterwards: an argument that is gone may come back and count again. */

@@ -30,6 +30,10 @@ test('a reset is asked for once by each value, and at every boot by always', () 
   assert.equal(reset(name), { asked: name, always: false })
   assert.equal(reset(`${name}=2`), { asked: `${name}=2`, always: false })
   assert.equal(reset(`${name}=always`), { asked: `${name}=always`, always: true })
+  // What the record has no room for would be done again at every boot.
+  const long = parseConfig(`${BASE} ${name}=${'x'.repeat(300)}`)
+  assert.is(long.overlay.reset, undefined)
+  assert.is(long.problems[0]?.text, 'too long: the store is not reset')
 })
 
 test('the names without el6 ones are known, and nothing is said about them', () => {

@@ -117,6 +117,14 @@ test('a reset that has been done for an argument is not done again for it', () =
   assert.ok(isResetDue(RESET, { kind: 'none' }))
   assert.not(isResetDue(RESET, recordWith('rd.live.overlay.reset')))
   assert.ok(isResetDue(RESET, recordWith('rd.live.overlay.reset=1')))
+  // By another name, or in quotes, it is the same request.
+  for (const mark of ['reset_overlay', 'rd.overlay.reset', '"rd.live.overlay.reset"']) {
+    assert.not(isResetDue(RESET, recordWith(mark)), mark)
+  }
+  const again = { ...RESET, asked: 'rd.live.overlay.reset=2' }
+  assert.not(isResetDue(again, recordWith('rd.overlay.reset="2"')))
+  assert.ok(isResetDue(again, recordWith('rd.overlay.reset=3')))
+  assert.ok(isResetDue(again, recordWith('rd.overlay.reset')))
   assert.not(isResetDue(undefined, recordWith()))
   assert.ok(isResetDue({ ...RESET, always: true }, recordWith('rd.live.overlay.reset')))
 })
