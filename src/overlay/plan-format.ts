@@ -45,7 +45,7 @@ export function planFormat(
         ]
   if (!store.blank) return { steps: [], remarks: emptied }
   return {
-    steps: [writeHeader(store.path)],
+    steps: [writeHeader(store.path, DEFAULT_CHUNK_SECTORS)],
     remarks: [...emptied, 'the store is blank and is formatted'],
   }
 }
@@ -53,21 +53,32 @@ export function planFormat(
 const SECTOR_BYTES = 512
 
 /**
- * First the first sector of the entries that there are: a disk writes a sector whole or not at all, and from then on the
- * list is empty, whatever follows it. Then room for the entries of the new header, and the header itself.
+ * A disk writes a sector whole or not at all, and so the store has to become empty by one sector. To clear the first of its
+ * entries would not do: what follows is damage to a reader, or comes back when the list has grown up to it. But the header
+ * is one sector, and says where the entries lie: with smaller chunks, inside what was the header's own chunk, where
+ * nothing else is. That is cleared first, which changes nothing yet. Then the header; and from there, in the same way, the
+ * usual chunks.
  */
-function planReset({ path, bytes, formattedChunkSectors }: FitStore): Step[] {
-  const oldBytes = (formattedChunkSectors ?? DEFAULT_CHUNK_SECTORS) * SECTOR_BYTES
-  const areaBytes = DEFAULT_CHUNK_SECTORS * SECTOR_BYTES
-  const isThere = bytes === undefined || oldBytes + SECTOR_BYTES <= bytes
-  const first: Step = { kind: 'clear-entries', path, offsetBytes: oldBytes, bytes: SECTOR_BYTES }
+function planReset({ path, formattedChunkSectors }: FitStore): Step[] {
   return [
-    ...(isThere ? [first] : []),
-    { kind: 'clear-entries', path, offsetBytes: areaBytes, bytes: areaBytes },
-    writeHeader(path),
+    ...planEmptied(path, chunkInsideHeader(formattedChunkSectors ?? DEFAULT_CHUNK_SECTORS)),
+    ...planEmptied(path, DEFAULT_CHUNK_SECTORS),
   ]
 }
 
-function writeHeader(path: string): Step {
-  return { kind: 'write-start', path, bytes: [...formatCowHeader(DEFAULT_CHUNK_SECTORS)] }
+/** 4 KiB where there is room for that, for a power cut may leave the store so. Where chunks are one sector the first entries are one, too. */
+function chunkInsideHeader(chunkSectors: number): number {
+  return chunkSectors >= 16 ? 8 : 1
+}
+
+function planEmptied(path: string, chunkSectors: number): Step[] {
+  const bytes = chunkSectors * SECTOR_BYTES
+  return [
+    { kind: 'clear-entries', path, offsetBytes: bytes, bytes },
+    writeHeader(path, chunkSectors),
+  ]
+}
+
+function writeHeader(path: string, chunkSectors: number): Step {
+  return { kind: 'write-start', path, bytes: [...formatCowHeader(chunkSectors)] }
 }

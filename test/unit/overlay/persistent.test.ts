@@ -25,7 +25,9 @@ function script(arguments_: string, mounts: readonly string[], store: StoreFacts
 }
 
 const STORE = '/run/initramfs/overlayfs/persist.img'
-const HEADER = `printf '\\123\\156\\101\\160\\001\\000\\000\\000\\001\\000\\000\\000\\040\\000\\000\\000' | dd of=${STORE} conv=notrunc,fsync`
+const headerOf = (chunkSectors: string) =>
+  `printf '\\123\\156\\101\\160\\001\\000\\000\\000\\001\\000\\000\\000\\${chunkSectors}\\000\\000\\000' | dd of=${STORE} conv=notrunc,fsync`
+const HEADER = headerOf('040')
 
 test('the recipe: a blank file becomes the store of a live root, which is mounted writable', () => {
   const expected = lines(
@@ -121,7 +123,8 @@ test('reset empties a used store before it is attached, even one that is marked 
     '# persistent: /dev/sdb:/persist.img, 0 B of 300 MiB used',
     '# the store is emptied: rd.live.overlay.reset',
     // The first sector of the entries of 4 KiB chunks, then room for those of 16 KiB ones.
-    `dd if=/dev/zero of=${STORE} bs=16 seek=256 count=32 conv=notrunc,fsync`,
+    `dd if=/dev/zero of=${STORE} bs=16 seek=32 count=32 conv=notrunc,fsync`,
+    headerOf('001'),
     `dd if=/dev/zero of=${STORE} bs=16 seek=1024 count=1024 conv=notrunc,fsync`,
     HEADER,
     `store=$(losetup --find --show --nooverlap ${STORE})`,
@@ -166,7 +169,8 @@ test('a dry run that cannot look takes a store for granted, and shows what reset
   const expected = lines(
     '# persistent: /dev/sdb:/persist.img',
     '# the store is emptied: rd.live.overlay.reset',
-    `dd if=/dev/zero of=${STORE} bs=16 seek=1024 count=32 conv=notrunc,fsync`,
+    `dd if=/dev/zero of=${STORE} bs=16 seek=256 count=256 conv=notrunc,fsync`,
+    headerOf('010'),
     `dd if=/dev/zero of=${STORE} bs=16 seek=1024 count=1024 conv=notrunc,fsync`,
     HEADER,
     `store=$(losetup --find --show --nooverlap ${STORE})`,

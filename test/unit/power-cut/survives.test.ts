@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { boot } from '../../../src/commands/boot.ts'
+import { type Command, commandArgs } from '../../../src/commands/command.ts'
+import { create } from '../../../src/commands/create.ts'
+import { grow } from '../../../src/commands/grow.ts'
+import type { MemoryMachine } from '../memory/machine.ts'
+import { type Entry, file } from '../memory/state.ts'
+import {
+  describeStore,
+  filesOf,
+  machineWith,
+  platterOf,
+  recordIn,
+  STORE,
+  storeOf,
+  treeOf,
+} from './disk.ts'
+import { afterCuts } from './platter.ts'
+import { type Operation, traced } from './trace.ts'
+
+// What holdfast writes is there wholly or not at all, wherever a power cut falls, whatever the disk had not kept yet.
+const test = suite('power cut')
+
+const ASKED = `rd.live.overlay=/dev/sdb:${STORE}`
+const MIB = 1 << 20
+
+type Files = Map<string, Entry>
+
+interface Cuts {
+  readonly after: Files
+  readonly left: readonly Files[]
+}
+
+/** A disk before, what is run on it, and the disk after every cut there may be; those that are alike once. */
+function cuts(
+  before: Files,
+  cmdline: string,
+  command: Command = boot,
+  options: Record<string, unknown> = {},
+): Cuts {
+  return cutsOf(machineWith(copyOf(before), cmdline), command, options)
+}
+
+function cutsOf(machine: MemoryMachine, command: Command, options: Record<string, unknown>): Cuts {
+  const tree = treeOf(machine)
+  const platter = platterOf(tree)
+  const told: Operation[] = []
+  const status = command.run(traced(machine, tree, told), commandArgs(command, options))
+  assert.is(status, 0, machine.printed.stderr)
+  const left = new Map<string, Files>()
+  for (const each of afterCuts(platter, told)) {
+    const files = filesOf(each)
+    left.set(hashOf(files), files)
+  }
+  return { after: copyOf(tree.files), left: [...left.values()] }
+}
+
+function hashOf(files: Files): string {
+  const hash = createHash('md5')
+  for (const [name, { bytes, start }] of files) hash.update(`${name} ${bytes}\n`).update(start)
+  return hash.digest('hex')
+}
+
+function copyOf(files: ReadonlyMap<string, Entry>): Files {
+  return new Map(
+    [...files].map(([name, entry]) => [name, { ...entry, start: entry.start.slice() }]),
+  )
+}
+
+/** A disk that a machine has booted with. */
+function booted(files: Files, cmdline = ASKED): Files {
+  const machine = machineWith(copyOf(files), cmdline)
+  assert.is(boot.run(machine, commandArgs(boot, {})), 0, machine.printed.stderr)
+  return copyOf(treeOf(machine).files)
+}
+
+/** What the next boot makes of it: it comes up persistent, or this throws. */
+const nextBoot = (files: Files, cmdline = ASKED) => describeStore(booted(files, cmdline))
+
+const used = (chunkSectors: number, entries: number, bytes = 300 * MIB): Files =>
+  booted(new Map([[STORE, storeOf(bytes, chunkSectors, entries)]]))
+
+/** The kinds of disks that are left, each once. */
+const kinds = (left: readonly Files[], kindOf: (files: Files) => string) =>
+  [...new Set(left.map(kindOf))].sort()
+
+test('a blank store is formatted: blank or empty, and the next boot takes it', () => {
+  const { left } = cuts(new Map([[STORE, file(300 * MIB)]]), ASKED)
+  assert.equal(
+    kinds(left, (files) => describeStore(files).holds),
+    ['0 entries', 'blank'],
+  )
+  for (const files of left) assert.is(nextBoot(files).holds, '0 entries')
+})
+
+test('the record is renewed: the old one or the new one, and the store is untouched', () => {
+  const before = used(32, 40)
+  const later = { ...machineWith(copyOf(before), ASKED), epochSeconds: () => 7 }
+  const { left, after } = cutsOf(later, boot, {})
+  assert.is.not(recordIn(after).text, recordIn(before).text)
+  assert.equal(
+    kinds(left, (files) => describeStore(files).holds),
+    ['40 entries'],
+  )
+  const texts = [recordIn(before).text, recordIn(after).text].sort()
+  assert.equal(
+    kinds(left, (files) => recordIn(files).text),
+    texts,
+  )
+})
+
+test('of a torn write no entry comes back while it is cleared', () => {
+  const torn = used(8, 40)
+  const { start } = torn.get(STORE) as Entry
+  start.copyWithin(4096 + 50 * 16, 4096 + 10 * 16, 4096 + 20 * 16)
+  const { left, after } = cuts(torn, ASKED)
+  assert.equal(
+    kinds(left, (files) => describeStore(files).holds),
+    ['40 entries'],
+  )
+  assert.ok(
+    after
+      .get(STORE)
+      ?.start.subarray(4096 + 40 * 16, 8192)
+      .every((byte) => byte === 0),
+  )
+  for (const files of left) assert.is(nextBoot(files).holds, '40 entries')
+})
+
+test('a store that grows at boot has its old length or its new one', () => {
+  const before = new Map([[STORE, storeOf(8 * MIB, 32, 450)]])
+  const { left, after } = cuts(before, ASKED)
+  const { bytes } = describeStore(after)
+  assert.ok(bytes > 64 * MIB)
+  assert.equal(
+    kinds(left, (files) => JSON.stringify(describeStore(files))),
+    [8 * MIB, bytes].map((length) => `{"bytes":${length},"holds":"450 entries"}`).sort(),
+  )
+  for (const files of left) assert.equal(nextBoot(files), { bytes, holds: '450 entries' })
+})
+
+test('a store that grows in use has its old length or its new one, and counts for no more than is on the disk', () => {
+  const machine = machineWith(new Map([[STORE, storeOf(8 * MIB, 32, 40)]]), ASKED)
+  boot.run(machine, commandArgs(boot, {}))
+  const { left } = cutsOf(machine, grow, { size: '32M' })
+  assert.equal(
+    kinds(left, (files) => JSON.stringify(describeStore(files))),
+    [8, 32].map((mib) => `{"bytes":${mib * MIB},"holds":"40 entries"}`).reverse(),
+  )
+  for (const files of left) assert.is(nextBoot(files).holds, '40 entries')
+})
+
+for (const fallocate of [true, false]) {
+  test(`a store that is made ${fallocate ? 'at once' : 'of zeros'} is whole under its name, or not there`, () => {
+    const NEW = '/new.img'
+    const options = { store: `/dev/sdb:${NEW}`, size: '10M' }
+    const machine = machineWith(new Map([[`${NEW}.partial`, file(7)]]), '')
+    const { left, after } = cutsOf(fallocate ? machine : vfat(machine), create, options)
+    const whole = { bytes: 10 * MIB, holds: '0 entries' }
+    assert.equal(describeStore(after, NEW), whole)
+    assert.ok(left.some((files) => !files.has(NEW)))
+    for (const files of left) {
+      if (files.has(NEW)) assert.equal(describeStore(files, NEW), whole)
+      else assert.equal(describeStore(cuts(files, '', create, options).after, NEW), whole)
+    }
+  })
+}
+
+/** One whose file system cannot preallocate. */
+function vfat(machine: MemoryMachine): MemoryMachine {
+  return {
+    ...machine,
+    run: (argv, timeoutMs) =>
+      argv[0] === 'fallocate'
+        ? { status: 1, stdout: '', stderr: 'fallocate: Operation not supported', timedOut: false }
+        : machine.run(argv, timeoutMs),
+  }
+}
+
+const PER_SECTOR = 32
+for (const [chunkSectors, entries] of [
+  ...[1, 2, 8].flatMap((chunk) => [
+    [chunk, 3],
+    [chunk, 31],
+    [chunk, chunk * PER_SECTOR],
+    [chunk, chunk * PER_SECTOR + 40],
+    [chunk, chunk * PER_SECTOR * 2 + 10],
+  ]),
+  [16, 552],
+  [32, 3],
+  [32, 40],
+  [128, 40],
+] as [number, number][]) {
+  test(`a store of ${entries} entries in chunks of ${chunkSectors} sectors is emptied: all of them or none`, () => {
+    const before = used(chunkSectors, entries)
+    const { left, after } = cuts(before, `${ASKED} rd.live.overlay.reset`)
+    assert.is(describeStore(after).holds, '0 entries')
+    const all = `${entries} entries`
+    assert.equal(
+      kinds(left, (files) => describeStore(files).holds),
+      ['0 entries', all].sort(),
+    )
+    for (const files of left) {
+      const holds = nextBoot(files).holds
+      assert.is(holds, describeStore(files).holds)
+      // Once emptied it is not emptied again; what is not emptied is not said to be.
+      if (recordIn(files).resetDone !== undefined) assert.is(holds, '0 entries')
+    }
+  })
+}
+
+test.run()
