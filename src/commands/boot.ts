@@ -10,6 +10,7 @@ import { findRoot } from '../overlay/root-facts.ts'
 import { bootRoot, requireRoot } from './boot-root.ts'
 import type { Args, Command } from './command.ts'
 import { leaveMonitor } from './leave-monitor.ts'
+import { openRunFolder } from './open-run-folder.ts'
 import { logConfig, openPlanning, PLANNING_OPTIONS, type Planning } from './planning.ts'
 
 /*
@@ -39,6 +40,7 @@ function runBoot(system: System, args: Args): number {
   logConfig(planning)
   const outcome = makeRoot(planning)
   if (outcome === undefined) return 0
+  openRunFolder(planning, outcome)
   leaveMonitor(planning, outcome)
   sayOutcome(planning, outcome)
   return outcome.why === undefined ? 0 : DEGRADED

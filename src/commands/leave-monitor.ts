@@ -1,8 +1,7 @@
 import { ExpectedError } from '../errors.ts'
-import { mountOf, parseMountInfo } from '../formats/mount-table.ts'
-import { attempt, exists, tryText } from '../machine/attempt.ts'
+import { attempt, exists } from '../machine/attempt.ts'
 import type { Outcome } from '../overlay/outcome.ts'
-import { EXECUTABLE, PROGRAM_FOLDER, planMonitor } from '../overlay/plan-monitor.ts'
+import { EXECUTABLE, planMonitor } from '../overlay/plan-monitor.ts'
 import type { Planning } from './planning.ts'
 
 /** The executable with Node inside is a hundred times as large, and not worth so much RAM. */
@@ -21,12 +20,10 @@ export function leaveMonitor(
   const bytes = here ? attempt(() => system.stat(EXECUTABLE).bytes, 0) : 1
   if (bytes === 0 || bytes > MOST_COPIED_BYTES) return
   const withSystemd = !here || SYSTEMD.some((path) => exists(system, `${newRoot}${path}`))
-  const mounts = givenFacts?.mounts ?? parseMountInfo(tryText(system, '/proc/self/mountinfo'))
-  const noExec = mountOf(mounts, PROGRAM_FOLDER)?.options.includes('noexec') ?? false
   try {
     runner.run({
       reasons: ['the monitor makes the store larger before it is full'],
-      steps: planMonitor(withSystemd, noExec),
+      steps: planMonitor(withSystemd),
     })
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error

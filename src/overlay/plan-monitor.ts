@@ -4,20 +4,12 @@ import type { Step } from '../plan/step.ts'
 /** The program in the initramfs. */
 export const EXECUTABLE = '/usr/sbin/holdfast'
 /** Of its copy in RAM. */
-export const PROGRAM_FOLDER = `${RECORD_FOLDER}/bin`
+const PROGRAM_FOLDER = `${RECORD_FOLDER}/bin`
 const COPY = `${PROGRAM_FOLDER}/holdfast`
 
 const UNIT = 'holdfast-monitor.service'
 const UNIT_FOLDER = '/run/systemd/system'
 const WANTS_FOLDER = `${UNIT_FOLDER}/sysinit.target.wants`
-
-const PROGRAM_MOUNT: Step = {
-  kind: 'mount',
-  device: 'tmpfs',
-  at: PROGRAM_FOLDER,
-  type: 'tmpfs',
-  options: ['size=16m', 'mode=0755', 'nosuid', 'nodev'],
-}
 
 /** The unit that runs the monitor, as systemd/holdfast-monitor.service ships it for the program in the root. */
 export function monitorUnit(executable: string): string {
@@ -53,12 +45,10 @@ WantedBy=sysinit.target
  * also over a root that holdfast was never installed in, it is the very program that set the store up, and
  * no page of it has to be read from the root in the moment when the root can no longer be read. It takes less
  * than a megabyte. Where the root is not started by systemd there is no unit: somebody else has to start it.
- * An initramfs without systemd mounts /run so that no program can be run from it, and the root keeps that: `noExec`.
  */
-export function planMonitor(withSystemd: boolean, noExec: boolean): Step[] {
+export function planMonitor(withSystemd: boolean): Step[] {
   const copy: Step[] = [
     { kind: 'make-directory', path: PROGRAM_FOLDER },
-    ...(noExec ? [PROGRAM_MOUNT] : []),
     { kind: 'copy-file', from: EXECUTABLE, to: COPY },
   ]
   if (!withSystemd) return copy

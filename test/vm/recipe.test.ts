@@ -10,6 +10,8 @@ import { assertScriptSucceeded, scenarios } from './scenario.ts'
 const recipe = scenarios('recipe')
 const cmdline = 'root=live:CDLABEL=LIVE rd.live.image rd.live.overlay=/dev/sdb:/persist-hda.img'
 
+const COMPLETE = { init: 'systemd', shutdownInitramfs: true } as const
+
 for (const suite of ['bookworm', 'trixie'] as const) {
   recipe(
     `${suite}, initramfs without systemd: what one boot writes the next one finds`,
@@ -21,11 +23,24 @@ for (const suite of ['bookworm', 'trixie'] as const) {
   )
 
   recipe(
+    `${suite}, systemd over an initramfs without it: the monitor runs, and the shutdown leaves the disk clean`,
+    async () => {
+      const { disks, persistence } = await recipeDisks(suite)
+      const outcome = await countBoot(
+        { suite, initramfs: 'script', cmdline, disks, ...COMPLETE },
+        '1',
+        'echo "monitor=$(systemctl is-active holdfast-monitor)"',
+      )
+      assert.is(outcome.report.values['monitor'], 'active')
+      assert.ok(await wasCleanlyUnmounted(persistence))
+    },
+  )
+
+  recipe(
     `${suite}, with systemd: the same, and a complete shutdown leaves the disk clean`,
     async () => {
       const { disks, persistence } = await recipeDisks(suite)
-      const complete = { init: 'systemd', shutdownInitramfs: true } as const
-      await countBoot({ suite, initramfs: 'systemd', cmdline, disks, ...complete }, '1')
+      await countBoot({ suite, initramfs: 'systemd', cmdline, disks, ...COMPLETE }, '1')
       assert.ok(await wasCleanlyUnmounted(persistence))
       await countBoot({ suite, initramfs: 'systemd', cmdline, disks }, '2')
     },
@@ -46,8 +61,13 @@ async function recipeDisks(suite: Suite) {
   return { disks, persistence }
 }
 
-async function countBoot(options: Omit<Parameters<typeof boot>[0], 'script'>, expected: string) {
+async function countBoot(
+  options: Omit<Parameters<typeof boot>[0], 'script'>,
+  expected: string,
+  more = '',
+) {
   const script = `
+    ${more}
     echo boot >> /etc/boots
     echo "boots=$(wc -l < /etc/boots)"
     echo "table=$(dmsetup table live-snapshot)"`
@@ -57,6 +77,7 @@ async function countBoot(options: Omit<Parameters<typeof boot>[0], 'script'>, ex
   assert.is(outcome.exit, 'poweroff')
   assert.is(outcome.report.values['boots'], expected)
   assert.match(outcome.report.values['table'] ?? '', /^0 \d+ snapshot /)
+  return outcome
 }
 
 recipe.run()

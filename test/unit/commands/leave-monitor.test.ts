@@ -51,24 +51,6 @@ test('without systemd the program alone: the folder of its units would be taken 
   assert.equal(left(machine), [COPY])
 })
 
-test('where no program can be run from /run, it lies on a file system of its own there', () => {
-  const machine = machineWith({})
-  const { state } = machine
-  state.mounts = state.mounts.map((mount) =>
-    mount.mountPoint === '/run' ? { ...mount, options: ['rw', 'noexec'] } : mount,
-  )
-  const ownMounts = () =>
-    state.mounts.filter(({ mountPoint }) => mountPoint === '/run/holdfast/bin')
-  assert.is(run(machine), 0)
-  assert.equal(
-    ownMounts().map(({ fsType, options }) => [fsType, options.includes('noexec')]),
-    [['tmpfs', false]],
-  )
-  assert.equal(left(machine), [COPY, UNIT, LINK])
-  run(machine)
-  assert.is(ownMounts().length, 1)
-})
-
 test('not the executable with Node inside, and not for a root that keeps nothing in a store', () => {
   for (const given of [
     { executableBytes: 107e6 },
@@ -87,6 +69,38 @@ test('that it cannot be left is said, and the root keeps its changes all the sam
   assert.is(run(machine), 0)
   assert.match(machine.printed.stderr, /^holdfast: Failed to copy .*, ignoring$/m)
   assert.is(JSON.parse(machine.readText('/run/holdfast/boot.json')).mode, 'persistent')
+})
+
+/** A machine whose /run dracut has mounted, without systemd. */
+function withoutSystemd(scenario?: string): MemoryMachine {
+  const machine = machineWith(scenario === undefined ? {} : { scenario })
+  machine.state.mounts = machine.state.mounts.map((mount) =>
+    mount.mountPoint === '/run' ? { ...mount, options: ['rw', 'noexec'] } : mount,
+  )
+  return machine
+}
+
+const optionsOfRun = ({ state }: MemoryMachine) =>
+  state.mounts.find(({ mountPoint }) => mountPoint === '/run')?.options
+
+test('from a /run that was mounted noexec the monitor and the shutdown can be run all the same', () => {
+  for (const scenario of ['a blank store', 'a store in RAM', 'layers in a directory']) {
+    const machine = withoutSystemd(scenario)
+    assert.is(run(machine), 0)
+    assert.equal(optionsOfRun(machine), ['rw'])
+  }
+  const machine = withoutSystemd()
+  machine.failOn = /remount,exec/
+  assert.is(run(machine), 0)
+  assert.match(machine.printed.stderr, /^holdfast: Failed to .*'\/run': .*, ignoring$/m)
+  assert.equal(left(machine), [COPY, UNIT, LINK])
+})
+
+test('/run stays as it was where nothing is kept', () => {
+  const machine = withoutSystemd()
+  machine.cmdline = ''
+  run(machine)
+  assert.equal(optionsOfRun(machine), ['rw', 'noexec'])
 })
 
 test('the unit that make install brings is the same, for the program in the root', () => {

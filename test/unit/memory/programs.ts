@@ -126,7 +126,10 @@ function bind(state: State, from: string, at: string, apart: boolean): void {
 function remount(state: State, at: string, options: readonly string[]): void {
   const mount = findMount(state.mounts, at)
   const mode = modeOf(options)
-  const change = (all: readonly string[]) => [mode, ...all.slice(1)]
+  const change = (all: readonly string[]) => [
+    mode,
+    ...all.slice(1).filter((option) => option !== 'noexec' || !options.includes('exec')),
+  ]
   state.mounts = state.mounts.map((each) =>
     each === mount
       ? { ...each, options: change(each.options), superOptions: change(each.superOptions) }
