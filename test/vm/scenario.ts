@@ -26,9 +26,12 @@ export function scenarios(title: string): Scenarios {
   return Object.assign(add, { run: () => test.run() })
 }
 
-/** Throws, with all of the report and the end of the console, unless the guest script ended with 0. */
+// Before it has ended by itself a machine has not synced: at the next boot files are missing that nobody lost.
+const CUT_SHORT: readonly Outcome['exit'][] = ['panic', 'timeout', 'crash']
+
+/** Throws, with all of the report and the end of the console, unless the guest script ended with 0 and the machine by itself. */
 export function assertScriptSucceeded({ exit, seconds, log, report }: Outcome): void {
-  if (report.exitStatus === 0) return
+  if (report.exitStatus === 0 && !CUT_SHORT.includes(exit)) return
   const end = report.exitStatus === undefined ? 'did not end' : `ended with ${report.exitStatus}`
   const error = new Error(`The guest script ${end} (${exit} after ${Math.round(seconds)} s)`)
   const screen = log.trimEnd().split('\n').slice(-60)
