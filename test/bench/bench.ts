@@ -9,12 +9,14 @@ import { benchActivation } from './activation.ts'
 import { benchBoots } from './boots.ts'
 import { benchDiscards } from './discards.ts'
 import { benchDiskTraffic } from './disk-traffic.ts'
+import { benchMonitor } from './monitor.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   boots: benchBoots,
   'disk-traffic': benchDiskTraffic,
   discards: benchDiscards,
   activation: benchActivation,
+  monitor: benchMonitor,
 }
 
 const asked = process.argv.slice(2)

@@ -77,6 +77,10 @@ full(
     assert.equal(pick(next, 'mode', 'written'), { mode: 'temporary', written: 'yes' })
     assert.match(next.report.values['why'] ?? '', /is full: .* no room to let it grow/)
     assert.equal(pick(next, ...Object.keys(hashes)), hashes)
+    const cmdline = `${CMDLINE} rd.holdfast.onfail=readonly`
+    const only = await tryLive({ cmdline, disks: [{ file: disk }], script: LIST(count) })
+    assert.equal(pick(only, 'mode', 'written'), { mode: 'readonly', written: undefined })
+    assert.equal(pick(only, ...Object.keys(hashes)), hashes)
     await replayJournal(disk)
     assert.is(await diskHash(await fileFromDisk(disk, STORE)), before)
 

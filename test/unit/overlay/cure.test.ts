@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { planApart } from '../../../src/overlay/plan-apart.ts'
@@ -95,14 +97,19 @@ const scratch = mkdtempSync(join(tmpdir(), 'holdfast-cure-'))
 test.after(() => rmSync(scratch, { recursive: true }))
 
 /** The script that enters the folder, without entering it: with `program` in the place of dmsetup. */
-function scriptWith(steps: readonly Step[], always: readonly Step[], program: string): string {
+function scriptWith(
+  steps: readonly Step[],
+  always: readonly Step[],
+  program: string,
+  enter = '',
+): string {
   const folder = join(scratch, 'a folder')
   const argv = apartArgv({ kind: 'apart', folder, prepare: [], steps, always })
   assert.equal(argv.slice(0, 6), ['unshare', '--mount', '--propagation', 'private', 'sh', '-c'])
   const outside = argv[6] ?? ''
   assert.match(outside, `exec setsid --wait chroot '${folder}' /bin/sh -c `)
   return outside
-    .replace(`exec setsid --wait chroot '${folder}'`, '')
+    .replace(`exec setsid --wait chroot '${folder}'`, enter)
     .replace('PATH=/bin', () => `dmsetup() { ${program}; }`)
 }
 
@@ -143,6 +150,23 @@ test('one at a time: the second begins when the first has resumed what it suspen
   assert.equal(await Promise.all(ends), [0, 0])
   const once = 'suspend\nload\nresume\n'
   assert.is(readFileSync(log, 'utf8'), once + once)
+})
+
+test('when holdfast is killed meanwhile, with all that it has started, it still goes on to its end', async () => {
+  const [log, gate] = [join(scratch, 'killed'), join(scratch, 'gate')]
+  spawnSync('mkfifo', [gate])
+  const stub = `echo "$1" >> ${log}; [ "$1" != load ] || read -r _ < ${gate}`
+  const script = scriptWith([suspend, load], [resume], stub, 'exec setsid --wait')
+  const { pid = 0 } = spawn('sh', ['-c', script], { stdio: 'ignore', detached: true })
+  // Opened for writing when the shell inside has opened it for reading.
+  const writer = await open(gate, 'w')
+  process.kill(-pid, 'SIGKILL')
+  await writer.write('go on\n')
+  await writer.close()
+  for (let tries = 0; tries < 500 && !readFileSync(log, 'utf8').includes('resume'); tries++) {
+    await sleep(10)
+  }
+  assert.is(readFileSync(log, 'utf8'), 'suspend\nload\nresume\n')
 })
 
 test('the libraries in what the loader of glibc lists, and that of musl', () => {

@@ -31,7 +31,7 @@ export interface Boot {
   /** Another image than the one that dracut made of that kind. */
   image?: string
   /** See Machine. */
-  icount?: boolean
+  icount?: boolean | 'idle-skipped'
 }
 
 const TIMEOUT_SECONDS = 300

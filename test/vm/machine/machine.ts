@@ -19,8 +19,11 @@ export interface Machine {
   /** The machine is killed when this is aborted. */
   killOn?: AbortSignal
   timeoutSeconds: number
-  /** Whether the guest's clock counts instructions, 2 ns each: the host's load changes nothing then. */
-  icount?: boolean
+  /**
+   * Whether the guest's clock counts instructions, 2 ns each: the host's load changes nothing then. With
+   * idle-skipped the time in which the guest has nothing to do takes no time here: hours pass in minutes.
+   */
+  icount?: boolean | 'idle-skipped'
 }
 
 /** How a machine ended: by itself (poweroff, reboot, panic), killed as asked, out of time, or not at all well. */
