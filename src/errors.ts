@@ -31,14 +31,21 @@ export class RefusedError extends ExpectedError {
   }
 }
 
-/** A step failed: the program that was run, or the kernel call. The text is the tool's own. */
+/** A step failed: the program that was run, or the kernel call. The text is the tool's own; `hint` says what to do. */
 export class CommandError extends ExpectedError {
   readonly exitStatus = 1
   readonly argv: readonly string[]
-  constructor(message: string, argv: readonly string[]) {
+  readonly hint: string | undefined
+  constructor(message: string, argv: readonly string[], hint?: string) {
     super(message)
     this.argv = argv
+    this.hint = hint
   }
+}
+
+/** What to do about it, where the error says. */
+export function hintOf(error: unknown): string | undefined {
+  return error instanceof RefusedError || error instanceof CommandError ? error.hint : undefined
 }
 
 /** Exit status of a command that did less than was asked: a temporary store, a path missing. */

@@ -1,4 +1,4 @@
-import { ConfigError, ExpectedError, RefusedError } from './errors.ts'
+import { ConfigError, ExpectedError, hintOf, RefusedError } from './errors.ts'
 import { formatPrintable } from './printable.ts'
 
 const PREFIX = 'holdfast: '
@@ -15,7 +15,9 @@ export function formatError(error: unknown): string {
 function errorText(error: unknown): string {
   if (error instanceof RefusedError) return `refused: ${error.message}\n${error.hint}`
   if (error instanceof ConfigError) return error.problems.join('\n')
-  if (error instanceof ExpectedError) return error.message
+  if (error instanceof ExpectedError) {
+    return [error.message.trimEnd(), hintOf(error)].filter((text) => text !== undefined).join('\n')
+  }
   return `this is a bug in holdfast\n${bugReport(error)}`
 }
 

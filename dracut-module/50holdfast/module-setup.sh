@@ -23,6 +23,8 @@ installkernel() {
 # called by dracut
 install() {
     inst_multiple mount umount losetup dmsetup modprobe cp dd fallocate
+    # Where the system has them: fs-lib brings them for the file systems of this machine alone.
+    inst_multiple -o e2fsck fsck.fat
     install_executable
     inst_hook cmdline 29 "$moddir/parse-live-root.sh"
     inst_simple "$moddir/mount-live-root.sh" /usr/lib/holdfast/mount-live-root.sh

@@ -1,6 +1,7 @@
 import type { Config, OnFail } from '../cmdline/config.ts'
+import { formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { formatStoreSpec } from '../cmdline/store-spec.ts'
-import { ExpectedError, RefusedError } from '../errors.ts'
+import { ExpectedError, hintOf, RefusedError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
 import type { Log } from '../log.ts'
 import { tryLine } from '../machine/attempt.ts'
@@ -20,6 +21,7 @@ import { findRoot, type RootFacts } from '../overlay/root-facts.ts'
 import { autoStorePath } from '../overlay/store-path.ts'
 import { planModules } from '../plan/plan-modules.ts'
 import type { Runner } from '../plan/runner.ts'
+import { carryOutReach } from './carry-out-reach.ts'
 import { growStore } from './grow-at-boot.ts'
 
 export interface BootContext {
@@ -64,8 +66,7 @@ export function bootRoot(context: BootContext): Outcome {
     // Whatever it was, a bug included: the base goes back where it was.
     for (const trouble of context.runner.walkBack()) context.log.warn(trouble)
     if (!(error instanceof ExpectedError)) throw error
-    const hint = error instanceof RefusedError ? error.hint : undefined
-    return fallBack(context, { why: error.message, hint })
+    return fallBack(context, { why: error.message, hint: hintOf(error) })
   }
 }
 
@@ -78,7 +79,8 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
   const path = store.path ?? autoPath(context, facts, root)
   const name = formatStoreSpec({ ...store, path })
   const where = `the store is ${path} on ${reach.device.node}`
-  runner.run({ reasons: [where], steps: [...planModules(facts), ...reach.steps] })
+  const steps = [...planModules(facts), ...reach.steps]
+  carryOutReach(context, formatDeviceSpec(store.device), reach, { reasons: [where], steps })
   const looked = context.here && (!runner.dry || reach.mounted)
   const unseen = { kind: 'unseen', path: `${reach.folder}${path}` } as const
   const found = looked ? probeStore(system, facts, reach.folder, path) : unseen

@@ -1,3 +1,4 @@
+import { formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { formatStoreSpec } from '../cmdline/store-spec.ts'
 import { CommandError, ExpectedError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
@@ -14,6 +15,7 @@ import type { StoreFacts } from '../overlay/store-facts.ts'
 import { executor, printer, type Runner } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
 import { openProgress } from '../progress.ts'
+import { carryOutReach } from './carry-out-reach.ts'
 import type { Args, Command } from './command.ts'
 import {
   type NamedStore,
@@ -48,7 +50,9 @@ export const create: Command = {
 function runCreate(system: System, args: Args): number {
   const store = parseStoreName(args.text('store') ?? '')
   const bytes = parseSize(args.text('size'))
-  const runner = args.flag('dry-run') ? printer(system) : executor(system)
+  const runner = args.flag('dry-run')
+    ? printer(system)
+    : executor(system, undefined, openLog(system).warn)
   const facts = probeWithDevice(system, probeNewRoot(system), store.device)
   try {
     makeStore({ system, runner, facts }, store, bytes)
@@ -70,7 +74,8 @@ function makeStore(making: Making, store: NamedStore, asked: number | undefined)
   const { system, runner, facts } = making
   const { path } = store
   const reach = reachDevice(facts, store.device, WORK_FOLDER)
-  runner.run({ reasons: [], steps: reach.steps })
+  const plan = { reasons: [], steps: reach.steps }
+  carryOutReach({ ...making, log: openLog(system) }, formatDeviceSpec(store.device), reach, plan)
   const canLook = reach.mounted || !runner.dry
   const folder = pathPrefix(reach)
   const file = `${folder}${path}`

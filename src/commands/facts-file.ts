@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import type { Mount } from '../formats/mount-table.ts'
-import type { Superblock } from '../formats/superblock.ts'
+import type { HostClaim, Superblock } from '../formats/superblock.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
 import { type System, SystemError } from '../machine/system.ts'
 
@@ -93,7 +93,8 @@ const checkContent = record<Superblock>({
   uuid: optional(text),
   bytes: optional(amount),
   needsRecovery: optional(flag),
-  hasErrors: optional(flag),
+  needsCheck: optional(flag),
+  claim: optional(record<HostClaim>({ sequence: amount, host: text, isCheck: flag })),
 })
 
 const checkDevice = record<BlockDevice>({

@@ -1,3 +1,4 @@
+import { formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { formatStoreSpec } from '../cmdline/store-spec.ts'
 import { ExpectedError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
@@ -17,6 +18,7 @@ import { isSparse, type StoreFacts } from '../overlay/store-facts.ts'
 import { recordPath } from '../overlay/store-record.ts'
 import { executor, printer } from '../plan/runner.ts'
 import { carryOutGrowth } from './carry-out-growth.ts'
+import { carryOutReach } from './carry-out-reach.ts'
 import type { Args, Command } from './command.ts'
 import { type Growing, growAttached } from './grow-attached.ts'
 import {
@@ -62,8 +64,8 @@ function runGrow(system: System, args: Args): number {
   const name = args.text('store')
   const asked = parseSize(args.text('size'))
   const dry = args.flag('dry-run')
-  const runner = dry ? printer(system) : executor(system)
   const log = openLog(system)
+  const runner = dry ? printer(system) : executor(system, undefined, log.warn)
   const growing = { system, runner, said: dry ? () => undefined : log.info }
   try {
     if (name === undefined) growRoot(growing, asked)
@@ -89,7 +91,8 @@ function growNamed(growing: Growing, named: NamedStore, asked: number | undefine
   const { system, runner } = growing
   const facts = probeWithDevice(system, probeNewRoot(system), named.device)
   const reach = reachDevice(facts, named.device, WORK_FOLDER)
-  runner.run({ reasons: [], steps: reach.steps })
+  const plan = { reasons: [], steps: reach.steps }
+  carryOutReach({ ...growing, log: openLog(system) }, formatDeviceSpec(named.device), reach, plan)
   if (reach.mounted || !runner.dry) {
     growSeen(growing, named, facts, probeStore(system, facts, pathPrefix(reach), named.path), asked)
   } else {

@@ -33,12 +33,13 @@ export interface Planning {
 export function openPlanning(system: System, args: Args): Planning {
   const dry = args.flag('dry-run')
   const givenFacts = readFacts(system, args.text('facts'), dry)
+  const log = dry ? terminalLog(system) : openLog(system)
   const cmdline = args.text('cmdline') ?? givenFacts?.cmdline ?? probeCmdline(system)
   return {
     system,
     config: parseConfig(cmdline),
-    runner: dry ? printer(system) : executor(system),
-    log: dry ? terminalLog(system) : openLog(system),
+    runner: dry ? printer(system) : executor(system, undefined, log.warn),
+    log,
     newRoot: givenFacts?.newRoot ?? probeNewRoot(system),
     givenFacts,
   }

@@ -12,7 +12,7 @@ import { probeSquashfs } from './superblock/squashfs.ts'
 import { probeVfat } from './superblock/vfat.ts'
 import { probeXfs } from './superblock/xfs.ts'
 
-export type { Superblock, SuperblockType } from './superblock/fields.ts'
+export type { HostClaim, Superblock, SuperblockType } from './superblock/fields.ts'
 
 /** Formats that show in the first 4 KiB. vfat is last: of all of them its mark says least. */
 const PROBES = [

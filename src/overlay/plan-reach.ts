@@ -6,6 +6,8 @@ import type { BlockDevice, Facts } from '../machine/facts.ts'
 import { locate } from '../machine/locate.ts'
 import { HOLDER_FOLDER } from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
+import { judgeJournal, judgeUse } from './judge-holder.ts'
+import { planCheck } from './plan-check.ts'
 import type { RootFacts } from './root-facts.ts'
 
 export type PersistentStore = Extract<StoreRequest, { kind: 'persistent' }>
@@ -46,7 +48,10 @@ export function planReach(
   }
   const { readOnly } = config.overlay
   const mount = findHolder(facts, device)
-  if (mount === undefined) return planHolder(name, device, HOLDER_FOLDER, readOnly)
+  if (mount === undefined) {
+    judgeJournal(name, device)
+    return planHolder(name, device, HOLDER_FOLDER, readOnly)
+  }
   const found = useMount(device, mount, readOnly)
   return staysMounted(facts, mount) ? found : planSecondMount(found)
 }
@@ -77,7 +82,7 @@ function planSecondMount({ device, folder, steps }: Reach): Reach {
   }
 }
 
-/** How to mount a persistence device that is not mounted. Throws a RefusedError when it holds no file system. */
+/** How to mount a persistence device that is not mounted. Throws a RefusedError when it cannot be used. */
 export function planHolder(
   name: string,
   device: BlockDevice,
@@ -85,28 +90,14 @@ export function planHolder(
   readOnly: boolean,
 ): Reach {
   const type = holderType(name, device)
-  if (device.readOnly && !readOnly) {
-    throw new RefusedError(
-      `${name} is write-protected`,
-      'Take off the write protection, or ask with rd.live.overlay.readonly to have the store read only.',
-    )
-  }
+  judgeUse(name, device, readOnly)
   const mode = readOnly ? 'ro' : 'rw'
-  return {
-    device,
-    folder,
-    mounted: false,
-    steps: [
-      { kind: 'make-directory', path: folder },
-      {
-        kind: 'mount',
-        device: device.node,
-        at: folder,
-        type,
-        options: [mode, 'noatime'],
-      },
-    ],
-  }
+  const steps: Step[] = [
+    ...(readOnly ? [] : planCheck(device)),
+    { kind: 'make-directory', path: folder },
+    { kind: 'mount', device: device.node, at: folder, type, options: [mode, 'noatime'] },
+  ]
+  return { device, folder, mounted: false, steps }
 }
 
 const NOT_A_FILE_SYSTEM: ReadonlyMap<string, string> = new Map([

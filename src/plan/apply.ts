@@ -1,10 +1,11 @@
 import { CommandError } from '../errors.ts'
 import { tryLine } from '../machine/attempt.ts'
-import { type System, SystemError } from '../machine/system.ts'
+import { type RunResult, type System, SystemError } from '../machine/system.ts'
 import { isDone, longestMs, toArgv, type Word } from './command.ts'
 import { describeStep } from './describe.ts'
 import { doFileStep } from './file-step.ts'
 import { apartArgv, formatStep } from './print.ts'
+import { adviseOnRepair, formatRepair, lastWords } from './repair-words.ts'
 import type { Plan, Step } from './step.ts'
 import { lastResort, leavesPart, takesBack, undo } from './undo.ts'
 
@@ -77,9 +78,9 @@ function doStep(system: System, step: Step, { loops, timeoutMs, heard }: Journal
     return
   }
   const words = argv.map((word) => resolve(system, word, loops))
-  const output = runProgram(system, step, words, timeoutMs ?? longestMs(step))
-  if (step.kind === 'attach-loop') loops.set(step.as, output.trim())
-  if (step.kind === 'repair-files') heard(output.trim())
+  const result = runProgram(system, step, words, timeoutMs ?? longestMs(step))
+  if (step.kind === 'attach-loop') loops.set(step.as, result.stdout.trim())
+  if (step.kind === 'repair-files') formatRepair(step, result).forEach(heard)
 }
 
 /** A mount point may be busy for a moment, while udev or a service looks at it. */
@@ -91,19 +92,19 @@ function runProgram(
   step: Step,
   argv: readonly string[],
   timeoutMs: number | undefined,
-): string {
+): RunResult {
   for (let tries = 0; ; tries++) {
     const result = system.run(argv, timeoutMs)
-    if (isDone(step, result.status)) return result.stdout
+    if (isDone(step, result.status)) return result
     const busy = step.kind === 'unmount' && /busy/.test(result.stderr)
     if (busy && tries < BUSY_RETRIES) {
       system.sleep(BUSY_WAIT_MS)
       continue
     }
-    // Where a file system has errors, e2fsck says so on its standard output.
-    const words = step.kind === 'repair-files' ? result.stdout + result.stderr : result.stderr
-    const said = result.timedOut ? 'no answer in time, killed' : words.trim()
-    throw new CommandError(`${failure(step)}: ${said || `exit status ${result.status}`}`, argv)
+    const words = step.kind === 'repair-files' ? lastWords(result) : result.stderr.trim()
+    const said = result.timedOut ? 'no answer in time, killed' : words
+    const message = `${failure(step)}: ${said || `exit status ${result.status}`}`
+    throw new CommandError(message, argv, adviseOnRepair(step))
   }
 }
 

@@ -5,6 +5,7 @@ import {
   DM_UUID_PREFIX,
   type DmTable,
   type LoopReference,
+  type RepairFilesStep,
   type SectorsReference,
   type Step,
 } from './step.ts'
@@ -56,8 +57,7 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'copy-files':
       return ['cp', '--sparse=never', '--target-directory', step.to, ...step.from]
     case 'repair-files':
-      // Also where the file system calls itself clean: what it stands on was lost in between.
-      return ['e2fsck', '-f', step.repair === 'all' ? '-y' : '-p', step.device]
+      return repairFiles(step)
     case 'tell-users':
       return ['wall', step.text]
     default:
@@ -65,14 +65,21 @@ export function toArgv(step: Step): readonly Word[] | undefined {
   }
 }
 
-/** Whether a program that ended with that status has done what the step says; e2fsck(8): 1, errors were corrected. */
+/** Of e2fsck(8) and fsck.fat(8): all errors have been corrected. */
+export const CORRECTED = 1
+/** Exit status of a program that is not there, as a shell has it. */
+export const NOT_STARTED = 127
+
+/** Whether a program that ended with that status has done what the step says. */
 export function isDone(step: Step, status: number): boolean {
-  return status === 0 || (step.kind === 'repair-files' && status === 1)
+  if (status === 0 || step.kind !== 'repair-files') return status === 0
+  return status === CORRECTED || (step.repair === 'quick' && status === NOT_STARTED)
 }
 
 /** Steps that take as long as there are bytes to copy or to look at get an hour; undefined for all others. */
-export function longestMs({ kind }: Step): number | undefined {
-  return LONG_STEPS.has(kind) ? 3_600_000 : undefined
+export function longestMs(step: Step): number | undefined {
+  if (step.kind === 'repair-files' && step.repair === 'quick') return undefined
+  return LONG_STEPS.has(step.kind) ? 3_600_000 : undefined
 }
 
 const LONG_STEPS: ReadonlySet<Step['kind']> = new Set([
@@ -81,6 +88,13 @@ const LONG_STEPS: ReadonlySet<Step['kind']> = new Set([
   'grow-file',
   'repair-files',
 ])
+
+function repairFiles({ device, repair, type }: RepairFilesStep): Word[] {
+  if (type === 'vfat') return ['fsck.fat', '-a', device]
+  if (repair === 'quick') return ['e2fsck', '-p', device]
+  // Also where the file system calls itself clean: what it stands on was lost in between.
+  return ['e2fsck', '-f', repair === 'all' ? '-y' : '-p', device]
+}
 
 function loopFlags({ readOnly, once }: AttachLoopStep): string[] {
   return [...(once ? ['--nooverlap'] : []), ...(readOnly ? ['--read-only'] : [])]

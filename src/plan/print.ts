@@ -1,5 +1,5 @@
 import { formatPrintable } from '../printable.ts'
-import { type Part, toArgv, type Word } from './command.ts'
+import { CORRECTED, NOT_STARTED, type Part, toArgv, type Word } from './command.ts'
 import type { ApartStep, Plan, Step } from './step.ts'
 
 /** A plan as a POSIX sh script that does what apply does, with the reasons as comments; ends in a newline. */
@@ -15,7 +15,11 @@ export function formatStep(step: Step): string {
   const argv = step.kind === 'apart' ? apartArgv(step) : toArgv(step)
   if (argv === undefined) return formatFileStep(step)
   const line = argv.map(formatWord).join(' ')
-  if (step.kind === 'repair-files') return `${line} || [ $? -eq 1 ]`
+  if (step.kind === 'repair-files') {
+    return step.repair === 'quick'
+      ? `${line} || case $? in ${CORRECTED} | ${NOT_STARTED}) ;; *) exit 1 ;; esac`
+      : `${line} || [ $? -eq ${CORRECTED} ]`
+  }
   return step.kind === 'attach-loop' ? `${shellName(step.as)}=$(${line})` : line
 }
 

@@ -104,8 +104,7 @@ export type Step =
   | { readonly kind: 'make-link'; readonly path: string; readonly target: string }
   /** fsync of a file or folder. */
   | { readonly kind: 'sync'; readonly path: string }
-  /** ext2 to ext4, not mounted: `safe` repairs what loses nothing, `all` whatever there is to repair; nothing is asked. */
-  | { readonly kind: 'repair-files'; readonly device: string; readonly repair: 'safe' | 'all' }
+  | RepairFilesStep
   /** At once, without services: all file systems are synced first. */
   | { readonly kind: 'restart'; readonly how: 'reboot' | 'poweroff' }
   /** A message to everybody who is logged in. */
@@ -113,6 +112,19 @@ export type Step =
 
 /** How a file gets its blocks: by the file system's own means, or by writing zeros where it has none (vfat). */
 export type Allocation = 'fallocate' | 'zeros'
+
+/** Not mounted; nothing is asked. */
+export interface RepairFilesStep {
+  readonly kind: 'repair-files'
+  readonly device: string
+  /**
+   * `safe` repairs what loses nothing, `all` whatever there is to repair. `quick` is `safe` in a minute at most, and only
+   * where there is a program for it.
+   */
+  readonly repair: 'quick' | 'safe' | 'all'
+  /** ext2 to ext4 where nothing is said. */
+  readonly type?: 'vfat'
+}
 
 export interface MountStep {
   readonly kind: 'mount'

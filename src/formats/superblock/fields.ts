@@ -8,8 +8,19 @@ export interface Superblock {
   readonly bytes?: number
   /** ext alone: the journal must be replayed, so even a read-only mount would write. */
   readonly needsRecovery?: boolean
-  /** ext alone: the kernel saw damage, and no e2fsck has run since. */
-  readonly hasErrors?: boolean
+  /** ext and vfat: damage was seen, or it was left in the middle of work with no journal to tell of it. */
+  readonly needsCheck?: boolean
+  /** ext4 with multiple mount protection (MMP): who has it, or had it when power went. */
+  readonly claim?: HostClaim
+}
+
+/** What a host writes to a file system while it has it, again and again with another number. */
+export interface HostClaim {
+  readonly sequence: number
+  /** '' where it has no name. */
+  readonly host: string
+  /** It is checked there, and the number does not change. */
+  readonly isCheck: boolean
 }
 
 export type SuperblockType =

@@ -10,6 +10,9 @@ interface Fat {
   readonly serialAt: number
 }
 
+/** Of the byte before the signature of the serial number (struct fat_boot_sector, include/uapi/linux/msdos_fs.h). */
+const STATE_DIRTY = 0x1
+
 /**
  * FAT12, FAT16 or FAT32 (Microsoft, "FAT: General Overview of On-Disk Format"). The label is that of the
  * root directory's volume entry, as Windows keeps it; failing that, the boot sector's.
@@ -26,6 +29,7 @@ export function probeVfat(head: Uint8Array, read: ByteReader): Superblock | unde
     ...findVolumeEntry(read(fat.rootDirectory, fat.rootBytes)),
     ...serialOf(head, fat.serialAt),
     bytes: fat.bytes,
+    needsCheck: (u8(head, fat.serialAt - 2) & STATE_DIRTY) !== 0,
   }
 }
 

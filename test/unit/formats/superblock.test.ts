@@ -38,7 +38,8 @@ function load(name: string): Image {
 }
 
 const ascii = (text: string) => Buffer.from(text, 'latin1')
-const clean = { needsRecovery: false, hasErrors: false }
+const tidy = { needsCheck: false }
+const clean = { needsRecovery: false, needsCheck: false }
 
 /** Type, label and UUID as blkid 2.38.1 has them; bytes as the tool was given them, or said it used. */
 const expected = {
@@ -69,9 +70,9 @@ const expected = {
     bytes: 67108864,
     ...clean,
   },
-  fat12: { type: 'vfat', label: 'KELP', uuid: '1F04-EBC1', bytes: 2097152 },
-  fat16: { type: 'vfat', label: 'KELP16', uuid: '1F04-FE47', bytes: 33554432 },
-  fat32: { type: 'vfat', label: 'KELP 32', uuid: '1F05-0AE4', bytes: 67108864 },
+  fat12: { type: 'vfat', label: 'KELP', uuid: '1F04-EBC1', bytes: 2097152, ...tidy },
+  fat16: { type: 'vfat', label: 'KELP16', uuid: '1F04-FE47', bytes: 33554432, ...tidy },
+  fat32: { type: 'vfat', label: 'KELP 32', uuid: '1F05-0AE4', bytes: 67108864, ...tidy },
   exfat: { type: 'exfat', label: 'ex lä', uuid: '6B27-61F0', bytes: 16777216 },
   ntfs: { type: 'ntfs', uuid: '5E93D1AC631236E4', bytes: 16776704 },
   xfs: {
@@ -135,13 +136,68 @@ test('an ext4 whose journal is dirty needs recovery', () => {
   image.poke(1024 + 0x60, [incompat | 0x4])
   const found = probeSuperblock(image.read)
   assert.is(found?.needsRecovery, true)
-  assert.is(found?.hasErrors, false)
+  assert.is(found?.needsCheck, false)
 })
 
-test('an ext4 that the kernel marked as damaged has errors', () => {
+for (const [state, what] of [
+  [0x0, 'was left in the middle of work'],
+  [0x2, 'the kernel marked as damaged'],
+  [0x3, 'is clean but for damage that the kernel saw'],
+] as const) {
+  test(`an ext4 that ${what} needs a check`, () => {
+    const image = load('ext4')
+    image.poke(1024 + 0x3a, [state])
+    assert.is(probeSuperblock(image.read)?.needsCheck, true)
+  })
+}
+
+test('orphans that wait for the journal need no check', () => {
   const image = load('ext4')
-  image.poke(1024 + 0x3a, [0x2])
-  assert.is(probeSuperblock(image.read)?.hasErrors, true)
+  image.poke(1024 + 0x3a, [0x5])
+  assert.is(probeSuperblock(image.read)?.needsCheck, false)
+})
+
+for (const [name, at] of [
+  ['fat12', 0x25],
+  ['fat16', 0x25],
+  ['fat32', 0x41],
+] as const) {
+  test(`a ${name} that was not let go needs a check`, () => {
+    const image = load(name)
+    image.poke(at, [0x1])
+    assert.is(probeSuperblock(image.read)?.needsCheck, true)
+  })
+}
+
+/** An ext4 with multiple mount protection in its block 40, which says that sequence and host. */
+function guarded(sequence: number, host: string): Image {
+  const image = load('ext4')
+  const block = Buffer.alloc(80)
+  block.writeUInt32LE(0x004d4d50, 0)
+  block.writeUInt32LE(sequence, 4)
+  block.write(host, 16, 'latin1')
+  image.poke(1024 + 0x61, [0x3])
+  image.poke(1024 + 0x168, [40, 0, 0, 0, 0, 0, 0, 0])
+  image.poke(40 * 1024, block)
+  return image
+}
+
+test('an ext4 with multiple mount protection names the host that has it', () => {
+  const claim = (sequence: number, host: string) =>
+    probeSuperblock(guarded(sequence, host).read)?.claim
+  assert.equal(claim(0x1234, 'a.b'), { sequence: 0x1234, host: 'a.b', isCheck: false })
+  assert.equal(claim(0xe24d4d50, ''), { sequence: 0xe24d4d50, host: '', isCheck: true })
+  assert.is(claim(0xff4d4d50, 'other'), undefined)
+})
+
+test('a block of multiple mount protection beyond all disks is not read', () => {
+  const image = guarded(0x1234, 'other')
+  image.poke(1024 + 0x168, [255, 255, 255, 255, 255, 255, 31, 0])
+  const found = probeSuperblock((offset, length) => {
+    assert.ok(Number.isSafeInteger(offset + length))
+    return image.read(offset, length)
+  })
+  assert.equal([found?.type, found?.claim], ['ext4', undefined])
 })
 
 test('an ext3 with a dirty journal is still an ext3', () => {

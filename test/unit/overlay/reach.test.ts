@@ -1,8 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig } from '../../../src/cmdline/config.ts'
-import type { SuperblockType } from '../../../src/formats/superblock.ts'
+import type { RefusedError } from '../../../src/errors.ts'
+import type { HostClaim, SuperblockType } from '../../../src/formats/superblock.ts'
 import type { Facts } from '../../../src/machine/facts.ts'
+import { judgeClaims } from '../../../src/overlay/judge-holder.ts'
 import { type PersistentStore, planReach, type Reach } from '../../../src/overlay/plan-reach.ts'
 import { findRoot } from '../../../src/overlay/root-facts.ts'
 import { disk, factsOf } from '../facts-of.ts'
@@ -93,6 +95,76 @@ for (const [type, why] of layers) {
     )
   })
 }
+
+test('a file system that was damaged or left in the middle of work is checked before it is mounted', () => {
+  for (const [type, check] of [
+    ['ext2', 'e2fsck -p /dev/sdb'],
+    ['ext3', 'e2fsck -p /dev/sdb'],
+    ['ext4', 'e2fsck -p /dev/sdb'],
+    ['vfat', 'fsck.fat -a /dev/sdb'],
+  ] as const) {
+    const content = { type, needsCheck: true }
+    const facts = factsOf([disk('sdb', '8:16', type, { content })], [ROOT])
+    const mount = `mount -t ${type} -o rw,noatime /dev/sdb ${HOLDER}`
+    const accepted = 'case $? in 1 | 127) ;; *) exit 1 ;; esac'
+    assert.is(
+      stepsOf(reach(facts).steps),
+      lines(`${check} || ${accepted}`, `mkdir -p ${HOLDER}`, mount),
+    )
+    assert.not.match(stepsOf(reach(facts, 'rd.live.overlay.readonly').steps), 'fsck')
+  }
+})
+
+test('a journal that waits to be replayed is left to the mount', () => {
+  const content = { type: 'ext4', needsRecovery: true, needsCheck: false } as const
+  const facts = factsOf([disk('sdb', '8:16', 'ext4', { content })], [ROOT])
+  assert.not.match(stepsOf(reach(facts).steps), 'fsck')
+})
+
+test('a device on which another one stands is refused', () => {
+  const taken = disk('sdb', '8:16', 'ext4', { holders: ['dm-3', 'md0'] })
+  assert.throws(() => reach(factsOf([taken], [ROOT])), /^\/dev\/sdb is in use by dm-3, md0$/)
+})
+
+test('a write-protected device is refused for a store that is written, or whose journal waits', () => {
+  const protectedDisk = (needsRecovery: boolean) =>
+    factsOf(
+      [disk('sdb', '8:16', 'ext4', { readOnly: true, content: { type: 'ext4', needsRecovery } })],
+      [ROOT],
+    )
+  const asked = 'rd.live.overlay.readonly'
+  assert.throws(() => reach(protectedDisk(false)), /^\/dev\/sdb is write-protected$/)
+  assert.throws(() => reach(protectedDisk(true), asked), /its journal has to be replayed/)
+  assert.match(stepsOf(reach(protectedDisk(false), asked).steps), '-o ro,noatime /dev/sdb')
+})
+
+function claimedDisk(claim: HostClaim) {
+  return disk('sdb', '8:16', 'ext4', { content: { type: 'ext4', claim } })
+}
+
+test('a device that another host checks is refused, one that it had in use is for the kernel to judge', () => {
+  const claim = { sequence: 7, host: 'node7', isCheck: true }
+  const facts = (isCheck: boolean) => factsOf([claimedDisk({ ...claim, isCheck })], [ROOT])
+  assert.throws(
+    () => reach(facts(true)),
+    (error: RefusedError) =>
+      /^\/dev\/sdb is being checked by the host 'node7', .*\(MMP\)/.test(error.message) &&
+      /: tune2fs -f -E clear_mmp \/dev\/sdb$/.test(error.hint),
+  )
+  assert.match(stepsOf(reach(facts(false)).steps), 'mount -t ext4')
+  assert.match(stepsOf(reach(facts(true), 'rd.live.overlay.readonly').steps), 'mount -t ext4')
+})
+
+test('a claim that has changed meanwhile is why a device could not be mounted', () => {
+  const claim = { sequence: 7, host: '', isCheck: false }
+  const device = claimedDisk(claim)
+  const why = (now: HostClaim | undefined) => judgeClaims('LABEL=P', device, now)?.message
+  const expected = 'LABEL=P is in use by another host: its multiple mount protection (MMP) says so'
+  assert.is(why({ ...claim, sequence: 8 }), expected)
+  assert.is(why(claim), undefined)
+  assert.is(why(undefined), undefined)
+  assert.is(judgeClaims('LABEL=P', disk('sdb', '8:16', 'ext4'), claim), undefined)
+})
 
 test("the root's own device is refused", () => {
   assert.throws(

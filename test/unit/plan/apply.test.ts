@@ -71,6 +71,58 @@ const failing: readonly (readonly [Step, text: string])[] = [
 
 for (const [step, text] of failing) test(text, () => assert.is(failureOf(machine(), step), text))
 
+const QUICK: Step = { kind: 'repair-files', device: '/dev/sdb', repair: 'quick' }
+
+function heardOf(result: Partial<RunResult>, step = QUICK): string[] {
+  const heard: string[] = []
+  const system = answering(machine(), () => result)
+  executor(system, undefined, (text) => heard.push(text)).run({ reasons: [], steps: [step] })
+  return heard
+}
+
+test('a quick check that finds nothing says nothing, one that corrects says what', () => {
+  assert.equal(heardOf({ stdout: '/dev/sdb: clean, 11/8 files\n' }), [])
+  const said =
+    'p contains errors, check forced.\n\n/dev/sdb: Inode 12 cleared.\n/dev/sdb: 11/8 files\n'
+  assert.equal(heardOf({ status: 1, stdout: said }), [
+    'e2fsck has corrected errors on /dev/sdb: p contains errors, check forced. /dev/sdb: Inode 12 cleared. /dev/sdb: 11/8 files',
+  ])
+})
+
+test('where the program for a quick check is not there, the file system is used as it is', () => {
+  const absent = { status: 127, stderr: 'ENOENT: fsck.fat' }
+  assert.equal(heardOf(absent, { ...QUICK, type: 'vfat' }), [
+    '/dev/sdb needs a check, and there is no fsck.fat',
+  ])
+})
+
+test('a quick check that does not succeed fails in the words of the program, with what to do', () => {
+  const said = '\n/dev/sdb: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n\t(i.e., without -a)\n'
+  const text =
+    "Failed to check the file system on '/dev/sdb': /dev/sdb: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY. (i.e., without -a)"
+  assert.throws(
+    () => heardOf({ status: 4, stdout: said }),
+    (error: CommandError) =>
+      error.message === text && /e2fsck -f \/dev\/sdb$/.test(`${error.hint}`),
+  )
+})
+
+test('a quick check has no longer than any program', () => {
+  let limit: number | undefined = 1
+  const slow: System = {
+    ...machine(),
+    run(_argv, timeoutMs) {
+      limit = timeoutMs
+      return { status: 137, stdout: 'Pass 1', stderr: '', timedOut: true }
+    },
+  }
+  assert.is(
+    failureOf(slow, QUICK),
+    "Failed to check the file system on '/dev/sdb': no answer in time, killed",
+  )
+  assert.is(limit, undefined)
+})
+
 test('a program that says nothing is quoted by its status, one that was killed by that', () => {
   const step: Step = { kind: 'load-modules', modules: ['loop', 'dm_mod'] }
   const silent = answering(machine(), () => ({ status: 7 }))
