@@ -70,9 +70,14 @@ function probeStoreFile(system: System, facts: Facts, path: string, stat: FileSt
     holderFreeBytes: attempt(() => system.freeBytes(folder), 0),
     header,
     usage: readable(() => probeUsage(read, header, bytes)),
-    content: header.kind === 'store' ? undefined : probeContent(system, path)?.type,
+    content: isStore(header) ? undefined : probeContent(system, path)?.type,
     loop: probeAttached(system, facts, path, stat)[0]?.node,
   }
+}
+
+/** Also one that the kernel refuses: it is no image of something else. */
+function isStore({ kind }: CowHeader): boolean {
+  return kind === 'store' || kind === 'unfit'
 }
 
 /** As much as reset empties, and more than lies before the first entries of chunks of up to 32 KiB. */

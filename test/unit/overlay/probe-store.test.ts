@@ -14,12 +14,15 @@ const test = suite('probe store')
 
 const store = new Uint8Array(1 << 20)
 store.set(formatCowHeader(8))
+const later = store.slice()
+later[8] = 2
 const maps: Maps = {
   kinds: { '/p/d': 'directory', '/p/link': 'symlink', '/p/d/link': 'symlink', '/p/d/dev': 'block' },
   bytes: {
     '/p/blank': new Uint8Array(65536),
     '/p/d/store': store,
     '/p/cut': store.slice(0, 4096),
+    '/p/later': later,
     '/p/ext4': imageStart('ext4', 70000),
     '/p/btrfs': imageStart('btrfs', 70000),
     '/p/text': Uint8Array.from([1, 2, 3]),
@@ -56,6 +59,8 @@ test('a file is told by what it holds', () => {
   assert.equal(told('/blank'), ['blank', undefined, undefined])
   assert.equal(told('/d/store'), ['store', undefined, 'sound'])
   assert.equal(told('/cut'), ['store', undefined, 'truncated'])
+  // It is a store, and no image of something else.
+  assert.equal(told('/later'), ['unfit', undefined, undefined])
   assert.is(told('/ext4')[1], 'ext4')
   assert.equal(told('/btrfs'), ['blank', 'btrfs', undefined])
   assert.equal(told('/text'), ['foreign', undefined, undefined])
