@@ -5,7 +5,7 @@ _holdfast() {
   COMPREPLY=()
 
   case $previous in
-  --facts)
+  --facts | --base)
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
     return
     ;;
@@ -14,6 +14,7 @@ _holdfast() {
 
   if ((COMP_CWORD == 1)); then
     words='boot live shutdown status which lost create grow monitor check explain probe --help --version'
+    words='boot live shutdown status create grow monitor check recover explain probe --help --version'
   else
     case ${COMP_WORDS[1]} in
     boot | live) words='--dry-run --cmdline --facts --help' ;;
@@ -23,6 +24,7 @@ _holdfast() {
     lost) words='--count --all --json --help' ;;
     create | grow) words='--size --dry-run --help' ;;
     monitor) words='--help' ;;
+    recover) words='--base --in-place --force --json --dry-run --help' ;;
     explain) words='--cmdline --json --help' ;;
     esac
   fi

@@ -8,6 +8,7 @@ import { live } from './live.ts'
 import { lost } from './lost.ts'
 import { monitor } from './monitor.ts'
 import { probe } from './probe.ts'
+import { recover } from './recover.ts'
 import { shutdown } from './shutdown.ts'
 import { status } from './status.ts'
 import { which } from './which.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   grow,
   monitor,
   check,
+  recover,
   explain,
   probe,
 ]

@@ -14,7 +14,7 @@ export interface Room {
 /** What the holder keeps for its own tables, and for the record beside the store. */
 export const HOLDER_MARGIN_BYTES = 4 << 20
 /** What a store has to have free to be written to: the journal of the root's file system is replayed into it. */
-const LEAST_FREE_BYTES = 4 << 20
+export const LEAST_FREE_BYTES = 4 << 20
 
 /** Whether so little is free that a boot may overflow the store; of a small one a quarter has to be free. */
 export function isNearlyFull({ bytes, usedBytes, chunkSectors, baseSectors }: Room): boolean {

@@ -105,7 +105,7 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
   if (header.kind === 'store' && !header.valid) {
     throw new RefusedError(
       `'${name}' is marked invalid: it ran full, or its disk failed`,
-      UNTOUCHED,
+      `Cure it with: holdfast recover ${name}. The store has not been touched.`,
     )
   }
   const { usedSectors, exceptions, leastBaseSectors, stale } = soundUsage(name, store)

@@ -14,12 +14,13 @@ export const READ_ONLY_DM = 'live-ro'
 
 /** A dm-snapshot of `origin` whose changes go to `cow`: persistent, and readable when it is full (PO). */
 export function createSnapshot(
-  origin: Pick<BlockDevice, 'node' | 'sectors'>,
+  origin: { readonly node: Device; readonly sectors: number },
   cow: Device,
   chunkSectors: number,
+  name = SNAPSHOT_DM,
 ): CreateDmStep {
   const table = [0, origin.sectors, 'snapshot', origin.node, cow, 'PO', chunkSectors]
-  return { kind: 'create-dm', name: SNAPSHOT_DM, table, readOnly: false }
+  return { kind: 'create-dm', name, table, readOnly: false }
 }
 
 /**

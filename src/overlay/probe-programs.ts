@@ -18,13 +18,18 @@ const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
  */
 export function probePrograms(system: System, names: readonly string[]): ProgramFiles[] {
   return names.map((name) => {
-    const path = FOLDERS.map((folder) => `${folder}/${name}`).find((each) => exists(system, each))
+    const path = findProgram(system, name)
     if (path !== undefined) return { name, path, libraries: probeLibraries(system, path) }
     throw new RefusedError(
       `there is no program '${name}'`,
       `It is looked for in ${FOLDERS.join(', ')}: install it.`,
     )
   })
+}
+
+/** Where a program lies; undefined where there is none of that name. */
+export function findProgram(system: System, name: string): string | undefined {
+  return FOLDERS.map((folder) => `${folder}/${name}`).find((each) => exists(system, each))
 }
 
 function probeLibraries(system: System, path: string): string[] {

@@ -82,7 +82,7 @@ const refused: readonly (readonly [string, StoreFacts, reason: string, hint: str
     'one that is invalid',
     storeFile({ header: { ...cow, valid: false } }),
     `'${NAME}' is marked invalid: it ran full, or its disk failed`,
-    UNTOUCHED,
+    `Cure it with: holdfast recover ${NAME}. The store has not been touched.`,
   ],
   [
     'one that is cut off',

@@ -1,0 +1,137 @@
+import { RefusedError } from '../errors.ts'
+import { formatBytes } from '../formats/bytes.ts'
+import { describeHole } from '../formats/cow-hole.ts'
+import type { CowUsage } from '../formats/cow-usage.ts'
+import { isNearlyFull, type Room } from './growth.ts'
+import { judgeCheck } from './judge-check.ts'
+import type { CheckFacts } from './probe-check.ts'
+import {
+  copyPath,
+  oldPath,
+  type Recovery,
+  type RecoveryFacts,
+  type RecoveryRequest,
+} from './recovery.ts'
+import { judgeRepair } from './recovery-repair.ts'
+import { chooseRoom } from './recovery-room.ts'
+import type { StoreFile } from './store-facts.ts'
+
+/**
+ * What is to be done to a store; undefined where nothing is wrong with it. Throws a RefusedError where it cannot be
+ * cured, and says what of it can still be read; where it is in use; and where there is no room for a copy.
+ */
+export function judgeRecovery(facts: RecoveryFacts, asked: RecoveryRequest): Recovery | undefined {
+  const { check } = facts
+  judgeUnused(check)
+  const store = judgeCurable(facts)
+  if (store === undefined) return undefined
+  const { path, bytes, chunkSectors, isInvalid, usage } = store
+  const { stale } = usage
+  const room = roomOf(facts, store)
+  const isFull = isNearlyFull(room)
+  const wrong = [
+    ...(isInvalid ? ['it is marked invalid: it ran full, or its disk failed'] : []),
+    ...(stale === undefined ? [] : [judgeHole(store, asked)]),
+    ...(isFull ? [`it is full: ${formatBytes(room.usedBytes)} of ${formatBytes(bytes)}`] : []),
+  ]
+  if (wrong.length === 0 && !asked.force) return undefined
+  const { growth, canBeWritten } = chooseRoom(check.name, facts, room, asked)
+  if (!asked.inPlace) judgeOld(path, facts)
+  const repair = judgeRepair(facts, usage, canBeWritten, asked)
+  if (wrong.length === 0 && repair.kind === 'left-out') {
+    throw new RefusedError(
+      `'${check.name}' is sound, and its file system cannot be checked: ${repair.why}`,
+      'There is nothing else to recover.',
+    )
+  }
+  const work = asked.inPlace ? path : copyPath(path)
+  return { path, work, bytes, chunkSectors, wrong, isInvalid, stale, growth, repair }
+}
+
+/** Whether a power cut came between the two names that a cured store and the old one get. */
+export function isUnfinished({ check, hasCopy, hasOld }: RecoveryFacts): boolean {
+  return check.store.kind === 'missing' && hasCopy && hasOld
+}
+
+function judgeUnused({ name, attached }: CheckFacts): void {
+  if (attached.length === 0) return
+  const nodes = attached.map(({ node }) => node).join(' and ')
+  throw new RefusedError(
+    `'${name}' is in use: it is attached to ${nodes}`,
+    'Boot without it (leave out rd.live.overlay=), or another system, and recover it from there.',
+  )
+}
+
+/** A store that can be cured. */
+interface Curable {
+  readonly path: string
+  readonly bytes: number
+  readonly chunkSectors: number
+  readonly isInvalid: boolean
+  readonly usage: CowUsage & { readonly kind: 'sound' }
+}
+
+/** undefined for one that is blank. The mark apart, it has to be what the kernel takes. */
+function judgeCurable({ check, entriesBeforeDamage }: RecoveryFacts): Curable | undefined {
+  const { refusal } = judgeCheck(withoutMark(check))
+  if (refusal !== undefined) {
+    const kept = entriesBeforeDamage
+    throw kept === undefined || kept === 0
+      ? new RefusedError(refusal.message, refusal.hint)
+      : new RefusedError(
+          refusal.message,
+          `It cannot be cured. Its first ${kept} entries can be read, with their data; take a copy of the store.`,
+        )
+  }
+  const { store } = check
+  if (store.kind !== 'file' || store.header.kind !== 'store') return undefined
+  if (store.usage?.kind !== 'sound') throw new Error('a store that was judged sound is not')
+  const { path, bytes, header, usage } = store
+  return { path, bytes, chunkSectors: header.chunkSectors, isInvalid: !header.valid, usage }
+}
+
+function withoutMark(check: CheckFacts): CheckFacts {
+  const { store } = check
+  if (store.kind !== 'file' || store.header.kind !== 'store') return check
+  const unmarked: StoreFile = { ...store, header: { ...store.header, valid: true } }
+  return { ...check, store: unmarked }
+}
+
+function roomOf({ check, base }: RecoveryFacts, { bytes, chunkSectors, usage }: Curable): Room {
+  const { store, record } = check
+  const recorded = record.kind === 'record' ? record.record.base.sectors : undefined
+  return {
+    bytes,
+    usedBytes: usage.usedSectors * 512,
+    chunkSectors,
+    baseSectors: base.kind === 'found' ? base.identity.sectors : recorded,
+    holderFreeBytes: store.kind === 'file' ? store.holderFreeBytes : 0,
+  }
+}
+
+/** What lies behind the end of the list, in words. */
+function judgeHole({ path, chunkSectors, usage }: Curable, { inPlace }: RecoveryRequest): string {
+  if (usage.stale === undefined) throw new Error('there is no hole')
+  const { emptyEntries, entriesBehind, mayBeTorn } = describeHole(
+    chunkSectors,
+    usage.exceptions,
+    usage.stale,
+  )
+  const hole = `behind the end of its list are ${emptyEntries} empty entries and then ${entriesBehind} more`
+  if (mayBeTorn) return `${hole}: a power cut tore a write, and nothing is lost with them`
+  if (inPlace) {
+    throw new RefusedError(
+      `${hole}: it is damaged, and what is cleared of it in place is gone`,
+      `Leave out --in-place: then they are kept in ${oldPath(path)}.`,
+    )
+  }
+  return `${hole}: it is damaged, what they keep is given up, and kept in ${oldPath(path)} alone`
+}
+
+function judgeOld(path: string, { hasOld }: RecoveryFacts): void {
+  if (!hasOld) return
+  throw new RefusedError(
+    `'${oldPath(path)}' is there already, from an earlier recovery`,
+    'Remove it, or move it away: a store that was kept is not overwritten.',
+  )
+}

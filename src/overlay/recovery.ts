@@ -1,0 +1,75 @@
+import type { ByteRange } from '../formats/cow-areas.ts'
+import type { BaseIdentity } from './base-identity.ts'
+import type { Growth } from './plan-grow.ts'
+import type { CheckFacts } from './probe-check.ts'
+
+/** What was asked of a recovery. */
+export interface RecoveryRequest {
+  /** The store itself is worked on, and no copy is left. */
+  readonly inPlace: boolean
+  /** The file system is checked though the store is sound, and repaired whatever that costs. */
+  readonly force: boolean
+}
+
+/** A base that was looked for: a device or a file. */
+export type BaseFacts =
+  | {
+      readonly kind: 'found'
+      /** The node of a device, or the path of a file. */
+      readonly file: string
+      readonly identity: BaseIdentity
+    }
+  /** `why` says what is missing. */
+  | { readonly kind: 'none'; readonly why: string }
+
+/** A store that is to be recovered, as it was found. */
+export interface RecoveryFacts {
+  readonly check: CheckFacts
+  /** Where it lies or should lie, as a whole path. */
+  readonly path: string
+  /** Of a damaged store: entries before the damage, all of which could be read with their data. */
+  readonly entriesBeforeDamage: number | undefined
+  /** What lies where the copy and the old store are to lie. */
+  readonly hasCopy: boolean
+  readonly hasOld: boolean
+  /** The type of the file system that it lies on. */
+  readonly holderType: string | undefined
+  readonly base: BaseFacts
+  /** Programs that are not on this machine. */
+  readonly missingPrograms: readonly string[]
+}
+
+/** What is to be done to a store. */
+export interface Recovery {
+  readonly path: string
+  /** What is worked on: a copy beside the store, or the store itself. */
+  readonly work: string
+  readonly bytes: number
+  readonly chunkSectors: number
+  /** A sentence for each thing that is wrong. */
+  readonly wrong: readonly string[]
+  readonly isInvalid: boolean
+  readonly stale: ByteRange | undefined
+  readonly growth: Growth | undefined
+  readonly repair: Repair
+}
+
+/** Whether the file system in base and store can be checked. */
+export type Repair =
+  | {
+      readonly kind: 'planned'
+      readonly base: string
+      readonly baseSectors: number
+      readonly how: 'safe' | 'all'
+    }
+  | { readonly kind: 'left-out'; readonly why: string }
+
+/** Where the copy lies while it is worked on. */
+export function copyPath(storePath: string): string {
+  return `${storePath}.recovery`
+}
+
+/** Where the store lies, as it was, when the cured one has its place. */
+export function oldPath(storePath: string): string {
+  return `${storePath}.before-recovery`
+}
