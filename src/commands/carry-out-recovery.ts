@@ -118,6 +118,9 @@ function growWork({ runner, say }: Recovering, found: RecoveryFacts, recovery: R
   carryOutGrowth(runner, [reason], growth, planGrow)
 }
 
+/** What e2fsck -p ends with where it would have to ask. */
+const WANTS_ANSWERS = /RUN fsck MANUALLY/
+
 /** Why the file system has not been checked; undefined where it has. */
 function repairFiles(
   recovering: Recovering,
@@ -133,9 +136,7 @@ function repairFiles(
     carryOut(recovering, [reason], planRepair(recovery, repair))
     return undefined
   } catch (error) {
-    const asks =
-      error instanceof CommandError && error.argv[0] === 'e2fsck' && repair.how === 'safe'
-    if (!asks) throw error
+    if (!(error instanceof CommandError && WANTS_ANSWERS.test(error.message))) throw error
     throw new RefusedError(
       error.message,
       'With --force it is repaired whatever that costs (e2fsck -y); the old store is kept.',

@@ -186,6 +186,21 @@ test('a hole in the list far from its end: boot does not see it, and the kernel 
   )
 })
 
+test('what follows the end of the list is of a torn write, or behind damage', () => {
+  const withEntryAt = (index: number) =>
+    report(NEVER, {}, [
+      [5, 2],
+      ...Array.from({ length: index - 1 }, (): [number, number] => [0, 0]),
+      [6, 3],
+    ])
+  const torn = withEntryAt(32)
+  assert.equal([torn.status, torn.exceptions], [4, 1])
+  assert.match(torn.remarks.join(), 'a power cut tore a write')
+  const damaged = withEntryAt(33)
+  assert.equal([damaged.status, damaged.exceptions], [4, 1])
+  assert.match(damaged.remarks.join(), 'entries before its last 1 were destroyed')
+})
+
 /** A machine with that base at /dev/mapper/live-base, in sysfs as the kernel shows it. */
 function withBase(sectors: number): Maps {
   const sys = '/sys/class/block/dm-0'

@@ -245,9 +245,47 @@ test('a dry run prints it all, and changes nothing', () => {
 test('what fsck does not repair by itself is refused, with its words, and --force is named', () => {
   const system = machine({ invalid: true })
   const before = describe(system.state)
-  system.failOn = /^e2fsck/
-  refuses(() => run(system), /Failed to check the file system .*: e2fsck: does not work/, /--force/)
+  const others = system.run
+  const stdout = 'ROOT: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n'
+  system.run = (argv, limit) =>
+    argv[0] === 'e2fsck' ? { status: 4, stdout, stderr: '', timedOut: false } : others(argv, limit)
+  refuses(() => run(system), /Failed to check the file system .*: ROOT: UNEXPECTED/, /--force/)
   assert.equal(describe(system.state), before)
+})
+
+test('an fsck that fails otherwise is an error, and all is as it was', () => {
+  const system = machine({ invalid: true })
+  const before = describe(system.state)
+  system.failOn = /^e2fsck/
+  assert.throws(() => run(system), /Failed to check the file system .*: e2fsck: does not work/)
+  assert.equal(describe(system.state), before)
+})
+
+test('a copy that is invalid again after fsck does not get the place', () => {
+  const system = machine({ invalid: true })
+  const before = describe(system.state)
+  const others = system.run
+  system.run = (argv, limit) => {
+    const copy = files(system).get('/used.img.recovery')
+    if (argv[0] === 'e2fsck' && copy) copy.start[4] = 0
+    return others(argv, limit)
+  }
+  assert.throws(() => run(system), /^Failed to cure it: '.*\.recovery' is marked invalid/)
+  assert.equal(describe(system.state), before)
+})
+
+test('behind a journal that is to be replayed a look decides nothing, but for a dry run', () => {
+  const refusedOnDisk = (options: Record<string, unknown>) => {
+    const system = machine({ invalid: true })
+    const dirty = image.slice()
+    dirty[1024 + 0x60] = (dirty[1024 + 0x60] ?? 0) | 4
+    const others = system.readBytes
+    system.readBytes = (path, at, length) =>
+      path === '/dev/sdb' ? dirty.slice(at, at + length) : others(path, at, length)
+    refuses(() => run(system, options, '/dev/sdb:/none.img'), /^there is no file/)
+    return system.ran.includes('mount -t ext4 -o rw,noatime /dev/sdb /run/holdfast/recover')
+  }
+  assert.equal([refusedOnDisk({}), refusedOnDisk({ 'dry-run': true })], [true, false])
 })
 
 test('another base than the recorded one is refused, both named, and the store is as it was', () => {
