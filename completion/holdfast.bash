@@ -13,8 +13,7 @@ _holdfast() {
   esac
 
   if ((COMP_CWORD == 1)); then
-    words='boot live shutdown status which lost create grow monitor check explain probe --help --version'
-    words='boot live shutdown status create grow monitor check recover explain probe --help --version'
+    words='boot live shutdown status which lost create grow monitor check recover explain probe --help --version'
   else
     case ${COMP_WORDS[1]} in
     boot | live) words='--dry-run --cmdline --facts --help' ;;
