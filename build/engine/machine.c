@@ -245,6 +245,8 @@ static JSValue js_stat(JSContext *ctx, JSValueConst self, int argc, JSValueConst
         return throw_errno(ctx, number);
     JSValue object = JS_NewObject(ctx);
     set_number(ctx, object, "mode", st.st_mode);
+    set_number(ctx, object, "uid", st.st_uid);
+    set_number(ctx, object, "gid", st.st_gid);
     set_number(ctx, object, "size", st.st_size);
     set_number(ctx, object, "ino", st.st_ino);
     set_number(ctx, object, "nlink", st.st_nlink);

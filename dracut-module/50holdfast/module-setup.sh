@@ -22,7 +22,7 @@ installkernel() {
 
 # called by dracut
 install() {
-    inst_multiple mount umount losetup dmsetup modprobe cp dd fallocate
+    inst_multiple mount umount losetup dmsetup modprobe cp dd fallocate sh install find rm sync
     # Where the system has them: fs-lib brings them for the file systems of this machine alone.
     inst_multiple -o e2fsck fsck.fat
     install_executable

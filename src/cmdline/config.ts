@@ -1,5 +1,5 @@
 import { Findings, type Note, type Problem } from './findings.ts'
-import { type Argument, findArgument, parseKernelCmdline } from './kernel-cmdline.ts'
+import { type Argument, findArgument, isAnyOn, parseKernelCmdline } from './kernel-cmdline.ts'
 import { DEPRECATED, isUnknown, NAMES, nearestName } from './names.ts'
 import { type Overlay, parseOverlay } from './overlay.ts'
 import { type LiveRoot, type OtherRoot, parseRoot } from './root.ts'
@@ -19,6 +19,10 @@ export interface Config {
   readonly rootFlags: readonly string[]
   /** The last of the words ro and rw; undefined when neither is there. */
   readonly rootMode: 'ro' | 'rw' | undefined
+  /** True for readonlyroot, false for noreadonlyroot, which wins; undefined where neither decides over READONLY. */
+  readonly readOnlyRoot: boolean | undefined
+  /** rd.holdfast.state=: what follows when statetab lists paths and what keeps them cannot be had. */
+  readonly state: StatePolicy
   /** rd.holdfast.onfail= */
   readonly onFail: OnFail
   /** rd.holdfast.timeout=: how long to wait for the persistence device. */
@@ -31,6 +35,10 @@ export interface Config {
 
 const ON_FAIL = ['temporary', 'readonly', 'shell', 'reboot', 'poweroff'] as const
 export type OnFail = (typeof ON_FAIL)[number]
+
+const STATE_POLICIES = ['degraded', 'required'] as const
+/** degraded: the boot goes on and says so. required: rd.holdfast.onfail= decides. */
+export type StatePolicy = (typeof STATE_POLICIES)[number]
 
 export const DEFAULT_ON_FAIL: OnFail = 'temporary'
 export const DEFAULT_TIMEOUT_SECONDS = 30
@@ -51,7 +59,9 @@ export function parseConfig(text: string): Config {
     overlay,
     rootFlags,
     rootMode: parseRootMode(cmdline),
-    onFail: parseOnFail(cmdline, findings),
+    readOnlyRoot: parseReadOnlyRoot(cmdline),
+    state: parseWord(cmdline, NAMES.state, STATE_POLICIES, 'degraded', findings),
+    onFail: parseWord(cmdline, NAMES.onFail, ON_FAIL, DEFAULT_ON_FAIL, findings),
     timeoutSeconds: parseTimeoutSeconds(cmdline, findings),
   }
   noteStore(cmdline, overlay.store, rootFlags, findings)
@@ -64,17 +74,28 @@ function parseRootMode(cmdline: readonly Argument[]): Config['rootMode'] {
   return last === undefined ? undefined : last.name === 'ro' ? 'ro' : 'rw'
 }
 
+function parseReadOnlyRoot(cmdline: readonly Argument[]): boolean | undefined {
+  if (isAnyOn(cmdline, ...NAMES.notReadOnlyRoot)) return false
+  return isAnyOn(cmdline, ...NAMES.readOnlyRoot) ? true : undefined
+}
+
 function isRootMode(argument: Argument): boolean {
   return argument.value === undefined && (argument.name === 'ro' || argument.name === 'rw')
 }
 
-function parseOnFail(cmdline: readonly Argument[], findings: Findings): OnFail {
-  const argument = findArgument(cmdline, ...NAMES.onFail)
-  if (argument === undefined) return DEFAULT_ON_FAIL
-  const found = ON_FAIL.find((word) => word === argument.value)
+function parseWord<Word extends string>(
+  cmdline: readonly Argument[],
+  names: readonly string[],
+  words: readonly Word[],
+  otherwise: Word,
+  findings: Findings,
+): Word {
+  const argument = findArgument(cmdline, ...names)
+  if (argument === undefined) return otherwise
+  const found = words.find((word) => word === argument.value)
   if (found !== undefined) return found
-  findings.problem(argument, `must be one of ${ON_FAIL.join(', ')}; ${DEFAULT_ON_FAIL} is used`)
-  return DEFAULT_ON_FAIL
+  findings.problem(argument, `must be one of ${words.join(', ')}; ${otherwise} is used`)
+  return otherwise
 }
 
 function parseTimeoutSeconds(cmdline: readonly Argument[], findings: Findings): number {

@@ -30,6 +30,7 @@ export function explainConfig(config: Config): string[] {
     line('store', storeText(config)),
     ...(isKept ? modeLines(overlay) : []),
     ...mountLines(config),
+    ...readOnlyRootLines(config),
     ...notes.map((note) => line(KIND_KEYS[note.kind], `${note.argument}: ${note.text}`)),
     ...problems.map((problem) => line('problem', `${problem.argument}: ${problem.text}`)),
     ...(isKept ? policyLines(config) : []),
@@ -118,6 +119,14 @@ function mountLines({ root, overlay, rootMode, rootFlags }: Config): string[] {
   if (options.length > 0) lines.push(line('mounted', `with ${options.join(',')}`))
   if (root.kind === 'live' && rootMode === 'rw') lines.push(line('medium', 'mounted read-write'))
   return lines
+}
+
+function readOnlyRootLines({ readOnlyRoot }: Config): string[] {
+  if (readOnlyRoot === undefined) return []
+  const text = readOnlyRoot
+    ? 'read-only, but for the paths in rwtab and statetab (readonlyroot)'
+    : 'READONLY in /etc/sysconfig/readonly-root counts as no (noreadonlyroot)'
+  return [line('paths', text)]
 }
 
 function policyLines({ onFail, timeoutSeconds }: Config): string[] {

@@ -16,8 +16,11 @@ export const NAMES = {
   liveDirectory: ['rd.live.dir', 'live_dir'],
   squashImage: ['rd.live.squashimg'],
   copyToRam: ['rd.live.ram', 'live_ram'],
+  readOnlyRoot: ['readonlyroot'],
+  notReadOnlyRoot: ['noreadonlyroot'],
   onFail: ['rd.holdfast.onfail'],
   timeout: ['rd.holdfast.timeout'],
+  state: ['rd.holdfast.state'],
 } as const
 
 /** Names that dracut dropped, to what replaced them. */

@@ -8,6 +8,7 @@ import { formatOutcome, type Outcome } from '../overlay/outcome.ts'
 import type { PersistentStore } from '../overlay/plan-reach.ts'
 import { findRoot } from '../overlay/root-facts.ts'
 import { bootRoot, requireRoot } from './boot-root.ts'
+import { bootStateless } from './boot-stateless.ts'
 import type { Args, Command } from './command.ts'
 import { leaveMonitor } from './leave-monitor.ts'
 import { openRunFolder } from './open-run-folder.ts'
@@ -39,11 +40,14 @@ function runBoot(system: System, args: Args): number {
   }
   logConfig(planning)
   const outcome = makeRoot(planning)
-  if (outcome === undefined) return 0
-  openRunFolder(planning, outcome)
-  leaveMonitor(planning, outcome)
-  sayOutcome(planning, outcome)
-  return outcome.why === undefined ? 0 : DEGRADED
+  if (outcome !== undefined) {
+    openRunFolder(planning, outcome)
+    leaveMonitor(planning, outcome)
+    sayOutcome(planning, outcome)
+  }
+  const stateless = bootStateless(planning, outcome)
+  const isLess = [outcome, stateless].some((each) => each?.why !== undefined)
+  return isLess ? DEGRADED : 0
 }
 
 /** What an earlier run or stock dracut made is kept. undefined when there was nothing left to do. */

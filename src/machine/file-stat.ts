@@ -3,6 +3,8 @@ import type { FileStat } from './system.ts'
 /** The fields of stat(2) as numbers, the same from Node and from qjs:machine; mtime and ctime in seconds. */
 export interface RawStat {
   readonly mode: number
+  readonly uid: number
+  readonly gid: number
   readonly size: number
   readonly ino: number
   readonly nlink: number
@@ -30,6 +32,8 @@ export function fileStat(raw: RawStat): FileStat {
     kind: KINDS[(raw.mode >> 12) & 15] ?? 'file',
     bytes: raw.size,
     mode: raw.mode & 0o7777,
+    uid: raw.uid,
+    gid: raw.gid,
     inode: raw.ino,
     links: raw.nlink,
     device: formatDeviceNumber(raw.dev),

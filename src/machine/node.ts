@@ -66,10 +66,10 @@ export function nodeSystem(argv: readonly string[]): System {
 }
 
 function rawStat(stats: fs.Stats): RawStat {
-  const { mode, size, ino, nlink, dev, rdev, blocks } = stats
+  const { mode, uid, gid, size, ino, nlink, dev, rdev, blocks } = stats
   const mtime = Math.floor(stats.mtimeMs / 1000)
   const ctime = Math.floor(stats.ctimeMs / 1000)
-  return { mode, size, ino, nlink, dev, rdev, blocks, mtime, ctime }
+  return { mode, uid, gid, size, ino, nlink, dev, rdev, blocks, mtime, ctime }
 }
 
 /** Node checks some arguments itself and then gives no errno: such a path is EINVAL to the kernel too. */

@@ -23,10 +23,16 @@ export const RECORD_FILE = `${RECORD_FOLDER}/boot.json`
 export const STORE_FILE = `${RECORD_FOLDER}/store.json`
 export const MOTD_FOLDER = '/run/motd.d'
 export const MOTD_FILE = `${MOTD_FOLDER}/holdfast`
+/** A file of its own: the other one is the monitor's to remove. */
+export const STATELESS_MOTD_FILE = `${MOTD_FOLDER}/holdfast-stateless`
 /** Where a device is mounted while it is searched for an ISO (iso-scan/filename=); it stays if it has it. */
 export const ISO_SCAN_FOLDER = `${RUN}/isoscan`
 /** Tells dracut's initqueue that the live root is mounted. */
 export const LIVE_MARK_FILE = `${RECORD_FOLDER}/live`
+/** Where what is listed in rwtab lies; RW_MOUNT is a second name of it. */
+export const SCRATCH_FOLDER = `${RUN}/holdfast-scratch`
+/** Where what is listed in statetab lies; STATE_MOUNT is a second name of it. */
+export const STATE_FOLDER = `${RUN}/holdfast-state`
 /** Every folder that we mount at and that has to be unmounted at shutdown. */
 export const OUR_FOLDERS = [
   HOLDER_FOLDER,
@@ -37,4 +43,6 @@ export const OUR_FOLDERS = [
   MEDIUM_FOLDER,
   RAM_IMAGE_FOLDER,
   ISO_SCAN_FOLDER,
+  SCRATCH_FOLDER,
+  STATE_FOLDER,
 ]

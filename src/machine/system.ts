@@ -61,6 +61,8 @@ export interface FileStat {
   readonly bytes: number
   /** Permission bits, 0o7777. */
   readonly mode: number
+  readonly uid: number
+  readonly gid: number
   readonly inode: number
   readonly links: number
   /** Device that holds the file, and for a device node the device that it names, as "major:minor". */

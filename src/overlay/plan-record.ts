@@ -8,6 +8,7 @@ import {
 } from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
 import { formatPrintable } from '../printable.ts'
+import type { StatelessOutcome } from '../stateless/stateless-outcome.ts'
 import { formatOutcome, type Outcome } from './outcome.ts'
 
 /** What /run/holdfast/boot.json holds; the keys are documented in holdfast(8). */
@@ -15,6 +16,8 @@ export interface BootRecord extends Outcome {
   readonly version: 1
   readonly asked: string | undefined
   readonly problems: readonly string[]
+  /** What became of the paths of rwtab and statetab; undefined where nothing of the kind was asked for. */
+  readonly stateless?: StatelessOutcome | undefined
 }
 
 /**
@@ -22,12 +25,7 @@ export interface BootRecord extends Outcome {
  * was asked (an earlier one goes otherwise), and the mark that asks dracut for its shutdown stage.
  */
 export function planRecord(config: Config, outcome: Outcome): Step[] {
-  const record: BootRecord = {
-    version: 1,
-    asked: config.overlay.asked,
-    ...outcome,
-    problems: config.problems.map(({ argument, text }) => `${argument}: ${text}`),
-  }
+  const record = bootRecord(config, outcome)
   const text = `${JSON.stringify(record, undefined, 2)}\n`
   return [
     { kind: 'make-directory', path: RECORD_FOLDER },
@@ -35,6 +33,16 @@ export function planRecord(config: Config, outcome: Outcome): Step[] {
     ...planMotd(outcome),
     ...planShutdown(outcome),
   ]
+}
+
+/** What the record says of a boot that came to this. */
+export function bootRecord(config: Config, outcome: Outcome): BootRecord {
+  return {
+    version: 1,
+    asked: config.overlay.asked,
+    ...outcome,
+    problems: config.problems.map(({ argument, text }) => `${argument}: ${text}`),
+  }
 }
 
 function planMotd(outcome: Outcome): Step[] {

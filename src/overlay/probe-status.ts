@@ -35,11 +35,16 @@ export function probeStatus(system: System, facts: Facts): Status {
   // Stock dmsquash-live mounts the root from the snapshot itself.
   const device = findDeviceByDmName(facts, SNAPSHOT_DM) ?? findDeviceByDmName(facts, ROOT_DM)
   return {
-    record: readJson<BootRecord>(system, RECORD_FILE),
+    record: readRecord(system),
     rootMount: findMount(facts.mounts, facts.newRoot),
     snapshot: device && probeSnapshot(system, facts, device),
     watch: readJson<StoreWatch>(system, STORE_FILE),
   }
+}
+
+/** What the boot has left word of; undefined where there is none that can be read. */
+export function readRecord(system: System): BootRecord | undefined {
+  return readJson<BootRecord>(system, RECORD_FILE)
 }
 
 function readJson<Value>(system: System, path: string): Value | undefined {

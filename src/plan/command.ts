@@ -52,6 +52,25 @@ export function toArgv(step: Step): readonly Word[] | undefined {
       return growFile(step.path, step.fromBytes, step.bytes, step.allocation)
     case 'fill-zeros':
       return fillZeros(step.path, step.offsetBytes, step.bytes)
+    case 'make-directories': {
+      const { mode, uid, gid, paths } = step
+      const owner = [`--owner=${uid}`, `--group=${gid}`]
+      return ['install', '-d', `--mode=${mode.toString(8)}`, ...owner, '--', ...paths]
+    }
+    case 'copy-trees':
+      return ['sh', '-c', COPY_TREES, step.from, ...step.paths, step.to]
+    case 'mount-all':
+      return ['mount', '-a', '-T', step.table]
+    case 'unmount-all':
+      return ['umount', ...step.at]
+    case 'empty-folder':
+      return ['find', step.path, '-xdev', '-mindepth', '1', '-delete']
+    case 'remove-tree':
+      return ['rm', '-rf', '--one-file-system', step.path]
+    case 'activate-volumes':
+      return ['lvm', 'vgchange', '--sysinit', '--activate', 'ay']
+    case 'sync-file-system':
+      return ['sync', '-f', step.path]
     case 'copy-file':
       return ['cp', '--reflink=auto', '--sparse=never', step.from, step.to]
     case 'copy-files':
@@ -95,6 +114,9 @@ function repairFiles({ device, repair, type }: RepairFilesStep): Word[] {
   // Also where the file system calls itself clean: what it stands on was lost in between.
   return ['e2fsck', '-f', repair === 'all' ? '-y' : '-p', device]
 }
+
+/** cp keeps the parents of what it copies by their names on its command line: those are to begin in the folder. */
+const COPY_TREES = 'cd "$0" && exec cp -a --parents -- "$@"'
 
 function loopFlags({ readOnly, once }: AttachLoopStep): string[] {
   return [...(once ? ['--nooverlap'] : []), ...(readOnly ? ['--read-only'] : [])]

@@ -54,6 +54,19 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['copy programs to', step.to]
     case 'repair-files':
       return ['check the file system on', step.device]
+    case 'make-directories':
+      return ['make the directories', listed(step.paths)]
+    case 'copy-trees':
+      return ['copy', listed(step.paths)]
+    case 'mount-all':
+      return ['mount', listed(step.at)]
+    case 'unmount-all':
+      return ['unmount', listed(step.at)]
+    case 'empty-folder':
+      return ['empty', step.path]
+    case 'activate-volumes':
+      return ['activate', 'logical volumes']
+    case 'remove-tree':
     case 'remove-file':
       return ['remove', step.path]
     case 'rename-file':
@@ -63,8 +76,15 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
     case 'tell-users':
       return ['tell everybody', step.text]
     case 'sync':
+    case 'sync-file-system':
       return ['sync', step.path]
     case 'restart':
       return ['restart by', step.how]
   }
+}
+
+/** The first of them, and how many more there are. */
+function listed(paths: readonly string[]): string {
+  const [first = '', ...others] = paths
+  return others.length === 0 ? first : `${first} and ${others.length} more`
 }

@@ -75,6 +75,19 @@ export type Step =
   | { readonly kind: 'copy-file'; readonly from: string; readonly to: string }
   /** Under their own names; links are followed. */
   | { readonly kind: 'copy-files'; readonly from: readonly string[]; readonly to: string }
+  | MakeDirectoriesStep
+  | CopyTreesStep
+  | MountAllStep
+  /** Several mounts, in this order. */
+  | { readonly kind: 'unmount-all'; readonly at: readonly string[] }
+  /** Whatever lies in the folder, hidden files too; nothing that is mounted below it. */
+  | { readonly kind: 'empty-folder'; readonly path: string }
+  /** A file, or a folder with all that is in it; no symbolic link is followed, no error where nothing is there. */
+  | { readonly kind: 'remove-tree'; readonly path: string }
+  /** All logical volumes of LVM that may be activated by themselves; where they are active already, nothing. */
+  | { readonly kind: 'activate-volumes' }
+  /** Everything that was written to the file system of that folder is on its disk when the step ends. */
+  | { readonly kind: 'sync-file-system'; readonly path: string }
   | { readonly kind: 'remove-file'; readonly path: string }
   /** A part of a store's metadata becomes zero, and is on the disk when the step ends; multiples of 16 bytes. */
   | {
@@ -133,6 +146,35 @@ export interface MountStep {
   /** A file system type, or 'auto'. */
   readonly type: string
   readonly options: readonly string[]
+}
+
+/** Folders of one mode and one owner, made with their parents; one that is there gets mode and owner. */
+export interface MakeDirectoriesStep {
+  readonly kind: 'make-directories'
+  /** Permission bits, 0o7777. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly paths: readonly string[]
+}
+
+/**
+ * Files and folders with all that they hold, by their paths below `from`, to the same paths below `to`: content, owner, mode,
+ * times, extended attributes and access control lists, and mode and owner of the parents that are made.
+ */
+export interface CopyTreesStep {
+  readonly kind: 'copy-trees'
+  readonly from: string
+  /** Relative, without `..`. */
+  readonly paths: readonly string[]
+  readonly to: string
+}
+
+/** Mounts in the order of a table that lies in a file (fstab(5)), by one program; one that fails does not stop the others. */
+export interface MountAllStep {
+  readonly kind: 'mount-all'
+  readonly table: string
+  readonly at: readonly string[]
 }
 
 export interface AttachLoopStep {

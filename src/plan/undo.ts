@@ -1,4 +1,5 @@
-import type { Step } from './step.ts'
+import { inBatches } from './batches.ts'
+import type { MountAllStep, Step } from './step.ts'
 
 /** The steps that take a done step back, so that the machine is as it was found; none where nothing is to do. */
 export function undo(step: Step): readonly Step[] {
@@ -10,6 +11,8 @@ export function undo(step: Step): readonly Step[] {
       return [{ kind: 'remount', at: step.at, options: step.before, before: step.options }]
     case 'unmount':
       return step.restore === undefined ? [] : [step.restore]
+    case 'mount-all':
+      return unmountAll(step)
     case 'attach-loop':
       return [{ kind: 'detach-loop', device: { loop: step.as } }]
     case 'create-dm':
@@ -50,6 +53,13 @@ export function undo(step: Step): readonly Step[] {
     case 'tell-users':
     case 'resize-loop':
     case 'grow-file':
+    case 'make-directories':
+    case 'copy-trees':
+    case 'empty-folder':
+    case 'remove-tree':
+    case 'unmount-all':
+    case 'sync-file-system':
+    case 'activate-volumes':
     case 'remove-file':
     // Entries that are in no list; and a file system that is more whole than it was.
     case 'clear-entries':
@@ -59,6 +69,11 @@ export function undo(step: Step): readonly Step[] {
     case 'restart':
       return []
   }
+}
+
+/** From the last to the first: what was mounted on a mount goes before it. */
+function unmountAll({ at }: MountAllStep): Step[] {
+  return inBatches([...at].reverse()).map((paths) => ({ kind: 'unmount-all', at: paths }))
 }
 
 function restoreFile(path: string, text: string, before: string | undefined): Step {
@@ -74,8 +89,9 @@ export function takesBack(step: Step, done: Step): boolean {
 
 const ENDS: readonly Step['kind'][] = ['unmount', 'remove-dm', 'detach-loop']
 
-/** Whether a step that fails may have made its file all the same; taking it back does no harm where it has not. */
+/** Whether a step that fails may have made its file, or some of its mounts, all the same; taking it back does no harm where it has not. */
 export function leavesPart(step: Step): boolean {
+  if (step.kind === 'mount-all') return true
   return step.kind !== 'make-link' && undo(step).some(({ kind }) => kind === 'remove-file')
 }
 

@@ -35,6 +35,8 @@ export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
     const inode = 1 + all.indexOf(path)
     const base = {
       mode: 0o644,
+      uid: 0,
+      gid: 0,
       inode,
       links: 1,
       device: '0:1',

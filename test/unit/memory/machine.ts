@@ -171,6 +171,8 @@ function statOf(
   const disk = state.disks.find(({ name }) => `/dev/${name}` === path)
   const base = {
     mode: 0o600,
+    uid: 0,
+    gid: 0,
     inode: 1,
     links: 1,
     device: '0:1',

@@ -1,0 +1,124 @@
+import { CommandError } from '../errors.ts'
+import { type Mount, parseMountInfo } from '../formats/mount-table.ts'
+import { tryText } from '../machine/attempt.ts'
+import type { View } from '../machine/resolve-inside.ts'
+import { executor, type Runner } from '../plan/runner.ts'
+import type { Step } from '../plan/step.ts'
+import type { PathMount } from '../stateless/kept-path.ts'
+import { planSeeding, type Seed } from '../stateless/plan-seeding.ts'
+import { planTable } from '../stateless/plan-table.ts'
+import type { Planning } from './planning.ts'
+
+/** Copying what a new state device begins with takes as long as there is much of it. */
+const SEED_TIMEOUT_MS = 600_000
+
+/** Carries out the parts of a boot of which one may fail without the others, and collects what is missing. */
+export class StatelessRun {
+  private readonly planning: Planning
+  private readonly done: Runner[] = []
+  private readonly misses: string[] = []
+  private hint: string | undefined
+
+  constructor(planning: Planning) {
+    this.planning = planning
+  }
+
+  /** Notes what was asked for and cannot be had. */
+  miss(text: string, hint?: string): void {
+    this.misses.push(text)
+    this.hint ??= hint
+  }
+
+  /** All that is missing, in one text. */
+  shortfall(): { readonly why: string | undefined; readonly hint: string | undefined } {
+    const why = this.misses.length === 0 ? undefined : this.misses.join('\n')
+    return { why, hint: this.hint }
+  }
+
+  /** Does all of the steps, or takes back what of them was done and gives the reason. */
+  attempt(steps: readonly Step[], timeoutMs?: number): string | undefined {
+    const { runner, system, log } = this.planning
+    const stage = runner.dry ? runner : executor(system, timeoutMs)
+    try {
+      stage.run({ reasons: [], steps })
+      this.done.push(stage)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error
+      for (const trouble of stage.walkBack()) log.warn(trouble)
+      return error.message
+    }
+  }
+
+  /** The same, and what fails is missing. */
+  need(steps: readonly Step[], timeoutMs?: number): void {
+    const why = this.attempt(steps, timeoutMs)
+    if (why !== undefined) this.miss(why)
+  }
+
+  /** Does each of the steps, whatever becomes of the others; what fails is missing. */
+  tryEach(steps: readonly Step[], timeoutMs?: number): void {
+    for (const step of steps) this.need([step], timeoutMs)
+  }
+
+  /** Makes the mounts and gives those that are there then; the others are missing, and so is why. */
+  mountPaths(root: View, mounts: readonly PathMount[]): readonly PathMount[] {
+    const { runner, system } = this.planning
+    const steps = planTable(root, mounts)
+    if (runner.dry) {
+      runner.run({ reasons: [], steps })
+      return mounts
+    }
+    const before = topmostMounts(this.mounts())
+    const stage = executor(system)
+    let why = 'nobody said why'
+    try {
+      stage.run({ reasons: [], steps })
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error
+      why = error.message
+    }
+    this.done.push(stage)
+    const now = topmostMounts(this.mounts())
+    const isMounted = ({ path }: PathMount) => {
+      const mountId = now.get(root(path))
+      return mountId !== undefined && mountId !== before.get(root(path))
+    }
+    const missing = mounts.filter((mount) => !isMounted(mount))
+    if (missing.length > 0) this.miss(`${missing.map(({ path }) => path).join(', ')}: ${why}`)
+    return mounts.filter(isMounted)
+  }
+
+  /** Gives the state device what it lacks; a path for which that fails is missing, and takes no other with it. */
+  seed(view: View, seeds: readonly Seed[]): void {
+    if (seeds.length === 0) return
+    const why = this.attempt(planSeeding(view, seeds), SEED_TIMEOUT_MS)
+    if (why === undefined) return
+    if (seeds.length === 1 || NO_SPACE.test(why)) {
+      this.miss(why, 'Make room on the state device.')
+      return
+    }
+    // Which of them it was is found in halves, not one by one.
+    const middle = Math.ceil(seeds.length / 2)
+    this.seed(view, seeds.slice(0, middle))
+    this.seed(view, seeds.slice(middle))
+  }
+
+  mounts(): Mount[] {
+    return parseMountInfo(tryText(this.planning.system, '/proc/self/mountinfo'))
+  }
+
+  /** Takes back all that was done, last first. */
+  walkBack(): void {
+    for (const stage of this.done.splice(0).reverse()) {
+      for (const trouble of stage.walkBack()) this.planning.log.warn(trouble)
+    }
+  }
+}
+
+const NO_SPACE = /No space left|Disk quota exceeded/
+
+/** The topmost mount at each mount point; the kernel lists those on top last. */
+function topmostMounts(mounts: readonly Mount[]): ReadonlyMap<string, number> {
+  return new Map(mounts.map(({ mountPoint, mountId }) => [mountPoint, mountId]))
+}
