@@ -11,6 +11,6 @@ if [ -s /run/holdfast/shell ]; then
     read -r _reason < /run/holdfast/shell
     rm -f /run/holdfast/shell
     emergency_shell -n holdfast "holdfast: $_reason"
-    NODE_OPTIONS='' holdfast boot
+    HOLDFAST_AFTER_SHELL=1 NODE_OPTIONS='' holdfast boot
     unset _reason
 fi

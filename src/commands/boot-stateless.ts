@@ -3,7 +3,7 @@ import { findMount, mountOf, mountsBelow } from '../formats/mount-table.ts'
 import { tryList } from '../machine/attempt.ts'
 import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { probeMachine } from '../machine/probe.ts'
-import { type View, viewOf } from '../machine/resolve-inside.ts'
+import { resolveFileInside, type View, viewOf } from '../machine/resolve-inside.ts'
 import { nothingAsked } from '../overlay/boot-plan.ts'
 import type { Outcome } from '../overlay/outcome.ts'
 import { bootRecord } from '../overlay/plan-record.ts'
@@ -29,10 +29,13 @@ import { parseSettings, SETTINGS_FILE } from '../stateless/settings.ts'
 import { planStatelessRecord } from '../stateless/plan-stateless-record.ts'
 import { formatStateless, listedPath, type StatelessOutcome } from '../stateless/stateless-outcome.ts'
 import { requireRoot } from './boot-root.ts'
+import { missState, waitsForShell } from './miss-state.ts'
 import { mountScratch, mountState } from './mount-backing.ts'
 import type { Planning } from './planning.ts'
 import type { StatelessContext } from './stateless-context.ts'
 import { StatelessRun } from './stateless-run.ts'
+
+const FSTAB_FILE = '/etc/fstab'
 
 /**
  * Makes the paths of rwtab and statetab writable in the root, as it has become by the overlay, where its readonly-root file or
@@ -47,13 +50,13 @@ export function bootStateless(
   if (givenFacts !== undefined) return undefined
   const image = viewOf(newRoot)
   const settings = parseSettings(readInside(system, image, SETTINGS_FILE), config.readOnlyRoot)
-  if (!settings.wanted) return undefined
+  if (!settings.wanted || waitsForShell(planning, overlay)) return undefined
   const facts = probeMachine(system, newRoot)
   const isDone = [SCRATCH_FOLDER, STATE_FOLDER].some((at) => findMount(facts.mounts, at))
   if (isDone) return undefined
   const root = requireRoot(facts)
   for (const remark of settings.remarks) log.warn(formatRemark(remark))
-  const fstab = parseFstab(readInside(system, image, '/etc/fstab'))
+  const fstab = parseFstab(readInside(system, image, FSTAB_FILE))
   const isListed = probeStatetab(system, image, undefined).entries.length > 0
   const run = new StatelessRun(planning)
   const context = { planning, settings, fstab, facts, root, image, isListed, run }
@@ -85,16 +88,12 @@ function setUp(context: StatelessContext, overlay: Outcome | undefined): Statele
   if (settings.readOnly && !hasOverlay) run.need(planReadOnlyRoot(root.mount))
   const scratch = mountScratch(context)
   const state = mountState(context)
-  if (state.why !== undefined) {
-    run.miss(
-      `what statetab lists is not kept: ${state.why}`,
-      'Name the state device by STATE_LABEL= in /etc/sysconfig/readonly-root, or in fstab.',
-    )
-  }
-  const volatile = scratch === undefined ? [] : fillScratch(context)
+  const without = state.why === undefined ? 'go on' : missState(context, state.why)
+  if (without === 'stop') return nothingSetUp(context)
+  const volatile = scratch === undefined ? [] : fillScratch(context, without === 'all volatile')
   const kept = state.name === undefined ? undefined : prepareState(context, volatile)
   const mounted = mountAll(context, volatile, kept, scratch !== undefined)
-  if (settings.readOnly) keepReadOnly(context)
+  if (settings.readOnly) keepReadOnly(context, volatile, kept?.paths ?? [])
   const listed = (lasts: KeptPath['lasts']) =>
     mounted.flatMap(({ shows }) => shows.filter((path) => path.lasts === lasts).map(listedPath))
   return {
@@ -107,12 +106,28 @@ function setUp(context: StatelessContext, overlay: Outcome | undefined): Statele
   }
 }
 
+function nothingSetUp({ root, run }: StatelessContext): StatelessOutcome {
+  const rootReadOnly = isReadOnlyMount(root.mount)
+  const nothing = { scratch: undefined, volatile: [], state: undefined, kept: [] }
+  return { ...nothing, rootReadOnly, ...run.shortfall() }
+}
+
 /** The last word on the root: what had to be made in it has been made. */
-function keepReadOnly({ planning, run, image }: StatelessContext): void {
+function keepReadOnly(
+  context: StatelessContext,
+  volatile: readonly KeptPath[],
+  kept: readonly KeptPath[],
+): void {
+  const { planning, run, image } = context
   const { system, newRoot, runner } = planning
   const now = findRoot(probeMachine(system, newRoot))
   if (now !== undefined && !runner.dry) run.need(planReadOnlyRoot(now.mount))
-  run.need(planReadOnlyView(image, readInside(system, image, '/etc/fstab')))
+  const path = resolveFileInside(system, image, FSTAB_FILE)
+  const covers = (paths: readonly KeptPath[]) =>
+    path !== undefined && coversAny(paths.map((each) => each.path))(path)
+  const lies = covers(kept) ? 'state' : covers(volatile) ? 'scratch' : 'image'
+  const place = path === undefined ? undefined : ({ at: image(path), lies } as const)
+  run.need(planReadOnlyView(readInside(system, image, FSTAB_FILE), place))
 }
 
 /** Mounts below the root that were there before, as seen inside it. */
@@ -126,13 +141,16 @@ function reservedFolders({ settings }: StatelessContext): string[] {
   return [settings.scratchName, settings.stateName]
 }
 
-function fillScratch(context: StatelessContext): readonly KeptPath[] {
+/** With `keptToo` what is to be kept is copied as well, and lost. */
+function fillScratch(context: StatelessContext, keptToo: boolean): readonly KeptPath[] {
   const { planning, image, run } = context
   const { system } = planning
   const lists = probeRwtab(system, image)
+  const kept = keptToo ? probeStatetab(system, image, undefined).entries : []
+  const entries = [...lists.entries, ...kept.map((entry) => ({ ...entry, seed: 'files' as const }))]
   const plan = planScratch(
     image,
-    lists.entries.map((entry) => probeRwtabPath(system, image, entry)),
+    entries.map((entry) => probeRwtabPath(system, image, entry)),
     foreignMountPoints(context),
     reservedFolders(context),
     tryList(system, INITIAL_STATE_FOLDER).map((name) => `/${name}`),

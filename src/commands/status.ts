@@ -4,6 +4,7 @@ import type { System } from '../machine/system.ts'
 import { formatStatus } from '../overlay/format-status.ts'
 import { probeStatus, type Status } from '../overlay/probe-status.ts'
 import { formatJson } from '../printable.ts'
+import { jsonStateless } from '../stateless/format-stateless-status.ts'
 import type { Args, Command } from './command.ts'
 
 export const status: Command = {
@@ -26,13 +27,15 @@ function runStatus(system: System, args: Args): number {
   return isDegraded(found) ? DEGRADED : 0
 }
 
-function isDegraded({ record, snapshot }: Status): boolean {
+function isDegraded({ record, snapshot, detached }: Status): boolean {
   const state = snapshot?.state.kind
+  if (record?.stateless?.why !== undefined || detached.length > 0) return true
   return record?.why !== undefined || state === 'invalid' || state === 'overflow'
 }
 
 /** Stable keys, units in the names. */
-function jsonStatus({ record, rootMount, snapshot, watch }: Status): Record<string, unknown> {
+function jsonStatus(found: Status): Record<string, unknown> {
+  const { record, rootMount, snapshot, watch, detached } = found
   const active = snapshot?.state.kind === 'active' ? snapshot.state : undefined
   return {
     mode: record?.mode ?? 'untouched',
@@ -62,5 +65,6 @@ function jsonStatus({ record, rootMount, snapshot, watch }: Status): Record<stri
       growths: watch.growths,
       sinceSeconds: watch.sinceSeconds,
     },
+    stateless: record?.stateless && jsonStateless(record.stateless, detached),
   }
 }

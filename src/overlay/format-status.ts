@@ -1,5 +1,6 @@
 import { formatBytes } from '../formats/bytes.ts'
 import { formatPrintable } from '../printable.ts'
+import { statelessHeadline, statelessRows } from '../stateless/format-stateless-status.ts'
 import type { StoreWatch } from './plan-warning.ts'
 import type { SnapshotFacts, Status } from './probe-status.ts'
 
@@ -21,6 +22,7 @@ export function formatStatus(status: Status): string[] {
       record?.asked ?? (record && 'nothing: no rd.live.overlay= on the kernel command line'),
     ],
     ['try', record?.hint],
+    ...(record?.stateless ? statelessRows(record.stateless, status.detached) : []),
   ]
   const lines = rows.flatMap(([key, text]) =>
     text === undefined ? [] : [`  ${key.padEnd(KEY_COLUMNS)}${formatPrintable(text)}`],
@@ -41,6 +43,7 @@ function formatHeadline({ record, snapshot }: Status): string {
     case 'readonly':
       return line('READ-ONLY', 'nothing can be written to the root')
     default:
+      if (record?.stateless) return line('STATELESS', statelessHeadline(record.stateless))
       return line('UNTOUCHED', 'holdfast has done nothing to this root')
   }
 }

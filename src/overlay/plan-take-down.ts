@@ -1,6 +1,6 @@
 import { type Mount, mountOf } from '../formats/mount-table.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
-import { OUR_FOLDERS } from '../machine/places.ts'
+import { OUR_FOLDERS, SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { DM_UUID_PREFIX, type Step } from '../plan/step.ts'
 import { OVERLAY_SOURCE } from './plan-overlayfs.ts'
 import { READ_ONLY_DM, ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
@@ -55,7 +55,9 @@ function isFolder(mountPoint: string): (folder: string) => boolean {
 function usersOf(facts: Facts, part: Part): Part[] {
   if ('mount' in part) {
     const { mount } = part
-    const below = facts.mounts.filter(({ parentId }) => parentId === mount.mountId)
+    const below = facts.mounts.filter(
+      (other) => other.parentId === mount.mountId || isPathOf(other, mount),
+    )
     const loops = facts.devices.filter(({ loop }) => loop && liesOn(facts, loop.backingFile, mount))
     return [...below.map((mount) => ({ mount })), ...loops.map((device) => ({ device }))]
   }
@@ -65,13 +67,23 @@ function usersOf(facts: Facts, part: Part): Part[] {
   return [...mounts.map((mount) => ({ mount })), ...above.map((device) => ({ device }))]
 }
 
+const LISTED_FOLDERS = [SCRATCH_FOLDER, STATE_FOLDER]
+
+/** What is listed in rwtab and statetab shows parts of these file systems at other places. */
+function isPathOf(other: Mount, { device, mountPoint, mountId }: Mount): boolean {
+  const isListed = LISTED_FOLDERS.some(isFolder(mountPoint))
+  return isListed && other.device === device && other.mountId !== mountId
+}
+
 function liesOn(facts: Facts, path: string, mount: Mount): boolean {
   return mountOf(facts.mounts, path)?.mountId === mount.mountId
 }
 
 function stepsFor(part: Part): Step[] {
   if ('mount' in part) {
-    return [{ kind: 'unmount', at: part.mount.mountPoint, restore: undefined }]
+    const { mountPoint, fsType } = part.mount
+    const lazy = fsType.startsWith('nfs') ? ({ lazy: true } as const) : {}
+    return [{ kind: 'unmount', at: mountPoint, restore: undefined, ...lazy }]
   }
   const { device } = part
   if (device.dm !== undefined) return [{ kind: 'remove-dm', name: device.dm.name }]

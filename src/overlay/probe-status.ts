@@ -4,6 +4,8 @@ import { attempt, tryText } from '../machine/attempt.ts'
 import { type BlockDevice, type Facts, findDeviceByDmName } from '../machine/facts.ts'
 import { RECORD_FILE, STORE_FILE } from '../machine/places.ts'
 import type { System } from '../machine/system.ts'
+import { findDetached } from '../stateless/find-detached.ts'
+import type { ListedPath } from '../stateless/stateless-outcome.ts'
 import type { BootRecord } from './plan-record.ts'
 import { ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
 import type { StoreWatch } from './plan-warning.ts'
@@ -16,6 +18,8 @@ export interface Status {
   readonly snapshot: SnapshotFacts | undefined
   /** What the monitor has said of the store; undefined where it has said nothing. */
   readonly watch: StoreWatch | undefined
+  /** Of the paths of rwtab and statetab those over which nothing is mounted any more. */
+  readonly detached: readonly ListedPath[]
 }
 
 export interface SnapshotFacts {
@@ -34,8 +38,11 @@ export interface SnapshotFacts {
 export function probeStatus(system: System, facts: Facts): Status {
   // Stock dmsquash-live mounts the root from the snapshot itself.
   const device = findDeviceByDmName(facts, SNAPSHOT_DM) ?? findDeviceByDmName(facts, ROOT_DM)
+  const record = readRecord(system)
+  const { stateless } = record ?? {}
   return {
-    record: readRecord(system),
+    record,
+    detached: stateless ? findDetached(stateless, facts.mounts, facts.newRoot) : [],
     rootMount: findMount(facts.mounts, facts.newRoot),
     snapshot: device && probeSnapshot(system, facts, device),
     watch: readJson<StoreWatch>(system, STORE_FILE),

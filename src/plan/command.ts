@@ -26,7 +26,7 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'remount':
       return ['mount', '-o', `remount,${step.options}`, step.at]
     case 'unmount':
-      return ['umount', step.at]
+      return ['umount', ...(step.lazy ? ['--internal-only', '--lazy', '--force'] : []), step.at]
     case 'attach-loop':
       return ['losetup', '--find', '--show', ...loopFlags(step), step.file]
     case 'detach-loop':

@@ -38,7 +38,13 @@ export type Step =
       readonly before: string
     }
   /** `restore` mounts it again as it was, when a later step fails. */
-  | { readonly kind: 'unmount'; readonly at: string; readonly restore: Step | undefined }
+  | {
+      readonly kind: 'unmount'
+      readonly at: string
+      readonly restore: Step | undefined
+      /** Without asking the server, which may be gone, and whoever still uses it. */
+      readonly lazy?: true
+    }
   | AttachLoopStep
   | { readonly kind: 'detach-loop'; readonly device: Device }
   | CreateDmStep

@@ -41,12 +41,13 @@ export function formatStateless(outcome: StatelessOutcome): string {
 /** Where the listed paths are. */
 export function formatPaths({ scratch, volatile, state, kept, rootReadOnly }: StatelessOutcome): string {
   return [
-    scratch === undefined ? 'no scratch' : `${count(volatile)} writable until shutdown, in ${scratch}`,
-    state === undefined ? 'none kept' : `${count(kept)} kept on ${state}`,
+    scratch === undefined ? 'no scratch' : `${countPaths(volatile)} writable until shutdown, in ${scratch}`,
+    state === undefined ? 'none kept' : `${countPaths(kept)} kept on ${state}`,
     rootReadOnly ? 'the root is read-only' : 'the root is writable',
   ].join('; ')
 }
 
-function count({ length }: readonly unknown[]): string {
+/** "1 path", "12 paths". */
+export function countPaths({ length }: readonly unknown[]): string {
   return length === 1 ? '1 path' : `${length} paths`
 }

@@ -136,6 +136,8 @@ test('a sector that cannot be read is named by its place', () => {
 const STAT = {
   bytes: 1,
   mode: 0,
+  uid: 0,
+  gid: 0,
   links: 1,
   names: '0:0',
   modifiedSeconds: 0,
