@@ -1,4 +1,5 @@
 import type { FstabEntry } from '../formats/fstab.ts'
+import { mountsBelow } from '../formats/mount-table.ts'
 import type { Facts } from '../machine/facts.ts'
 import type { View } from '../machine/resolve-inside.ts'
 import type { RootFacts } from '../overlay/root-facts.ts'
@@ -19,4 +20,16 @@ export interface StatelessContext {
   /** Whether the root lists paths that are to be kept. */
   readonly isListed: boolean
   readonly run: StatelessRun
+}
+
+/** Mounts below the root that were there before, as seen inside it. */
+export function foreignMountPoints({ planning, facts }: StatelessContext): string[] {
+  const { newRoot } = planning
+  const below = mountsBelow(facts.mounts, newRoot).map(({ mountPoint }) => mountPoint)
+  return newRoot === '/' ? below : below.map((point) => point.slice(newRoot.length))
+}
+
+/** What RW_MOUNT and STATE_MOUNT show is not to be listed once more. */
+export function reservedFolders({ settings }: StatelessContext): string[] {
+  return [settings.scratchName, settings.stateName]
 }

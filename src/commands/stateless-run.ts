@@ -10,7 +10,7 @@ import { planTable } from '../stateless/plan-table.ts'
 import type { Planning } from './planning.ts'
 
 /** Copying what a new state device begins with takes as long as there is much of it. */
-const SEED_TIMEOUT_MS = 600_000
+export const SEED_TIMEOUT_MS = 600_000
 
 /** Carries out the parts of a boot of which one may fail without the others, and collects what is missing. */
 export class StatelessRun {

@@ -60,9 +60,10 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'copy-trees':
       return ['sh', '-c', COPY_TREES, step.from, ...step.paths, step.to]
     case 'mount-all':
-      return ['mount', '-a', '-T', step.table]
+      // Its paths are free of links. What libmount remembers of those that it follows takes time by their square.
+      return ['mount', '--no-canonicalize', '-a', '-T', step.table]
     case 'unmount-all':
-      return ['umount', ...step.at]
+      return ['umount', '--no-canonicalize', ...step.at]
     case 'empty-folder':
       return ['find', step.path, '-xdev', '-mindepth', '1', '-delete']
     case 'remove-tree':

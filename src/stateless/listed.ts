@@ -11,7 +11,8 @@ export interface Listed {
 
 /** An absolute path of a list as Listed has it; or why it is none. */
 export function parseListedPath(text: string): string | Refusal {
-  if (!text.startsWith('/')) return { why: text === '' ? 'names no path' : `'${text}' is not an absolute path` }
+  if (!text.startsWith('/'))
+    return { why: text === '' ? 'names no path' : `'${text}' is not an absolute path` }
   const path = cleanPath(text)
   return path === '' ? '/' : path
 }

@@ -21,7 +21,9 @@ export function coversAny(paths: readonly string[]): (path: string) => boolean {
 }
 
 /** Sorted so that a folder comes before what lies in it, and one of each path: the first that was given. */
-export function parentFirst<Item extends { readonly path: string }>(items: readonly Item[]): Item[] {
+export function parentFirst<Item extends { readonly path: string }>(
+  items: readonly Item[],
+): Item[] {
   const byPath = new Map<string, Item>()
   for (const item of items) if (!byPath.has(item.path)) byPath.set(item.path, item)
   const key = ({ path }: Item) => `${path}/`
@@ -31,7 +33,9 @@ export function parentFirst<Item extends { readonly path: string }>(items: reado
 /** Without those that lie below another one. */
 export function topmost<Item extends { readonly path: string }>(items: readonly Item[]): Item[] {
   const paths = new Set(items.map(({ path }) => path))
-  return items.filter(({ path }) => path === '/' || !foldersAbove(path).some((folder) => paths.has(folder)))
+  return items.filter(
+    ({ path }) => path === '/' || !foldersAbove(path).some((folder) => paths.has(folder)),
+  )
 }
 
 /** Their files are the kernel's, or are made anew at each boot; nothing that lies there is in the image. */

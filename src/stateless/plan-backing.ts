@@ -26,9 +26,13 @@ export function planScratchMount(found: FoundSource, around: Neighbours): Step[]
   return [...planMount(found, SCRATCH_FOLDER), { kind: 'empty-folder', path: SCRATCH_FOLDER }]
 }
 
-function whyNotWiped({ source, device, folder }: FoundSource, around: Neighbours): string | undefined {
+function whyNotWiped(
+  { source, device, folder }: FoundSource,
+  around: Neighbours,
+): string | undefined {
   const { root, mounts, state } = around
-  if (state.some((other) => isSame(other, { source, device, folder }))) return 'is where state is kept'
+  if (state.some((other) => isSame(other, { source, device, folder })))
+    return 'is where state is kept'
   if (folder !== undefined) {
     if (folder.mount.device === root.device) return 'is a folder of the root'
     return findMount(mounts, folder.at) === undefined ? 'is no file system of its own' : undefined

@@ -19,14 +19,23 @@ export function planScratchMount(
   const { device, source } = found
   const inUse = device && mounts.find((mount) => mount.device === device.number)
   const isState = state.some(
-    (other) => other.source.source === source.source || (device !== undefined && other.device?.number === device.number),
+    (other) =>
+      other.source.source === source.source ||
+      (device !== undefined && other.device?.number === device.number),
   )
   if (inUse !== undefined) {
-    throw new RefusedError(`${source.name} is mounted at ${inUse.mountPoint}, and would be wiped`, ELSEWHERE)
+    throw new RefusedError(
+      `${source.name} is mounted at ${inUse.mountPoint}, and would be wiped`,
+      ELSEWHERE,
+    )
   }
-  if (isState) throw new RefusedError(`${source.name} is where state is kept, and would be wiped`, ELSEWHERE)
+  if (isState)
+    throw new RefusedError(`${source.name} is where state is kept, and would be wiped`, ELSEWHERE)
   if (device !== undefined && device.holders.length > 0) {
-    throw new RefusedError(`${source.name} is a part of ${device.holders[0]}, and would be wiped`, ELSEWHERE)
+    throw new RefusedError(
+      `${source.name} is a part of ${device.holders[0]}, and would be wiped`,
+      ELSEWHERE,
+    )
   }
   return [...planMount(found, SCRATCH_FOLDER), { kind: 'empty-folder', path: SCRATCH_FOLDER }]
 }
@@ -44,7 +53,10 @@ export function planScratchInRam({ scratchArguments }: Settings): Step[] {
 /** Mounts the file system that keeps state. Throws a RefusedError when it is the root's own. */
 export function planStateMount(found: FoundSource, root: Mount): Step[] {
   if (found.device !== undefined && found.device.number === root.device) {
-    throw new RefusedError(`${found.source.name} holds the root itself`, 'State is kept on another file system.')
+    throw new RefusedError(
+      `${found.source.name} holds the root itself`,
+      'State is kept on another file system.',
+    )
   }
   return planMount(found, STATE_FOLDER)
 }
@@ -52,6 +64,12 @@ export function planStateMount(found: FoundSource, root: Mount): Step[] {
 function planMount({ device, source }: FoundSource, at: string): Step[] {
   const type = source.type === 'auto' ? (device?.content?.type ?? 'auto') : source.type
   const options = source.options.includes('ro') ? source.options : ['rw', ...source.options]
-  const mount: MountStep = { kind: 'mount', device: device?.node ?? source.source, at, type, options }
+  const mount: MountStep = {
+    kind: 'mount',
+    device: device?.node ?? source.source,
+    at,
+    type,
+    options,
+  }
   return [{ kind: 'make-directory', path: at }, mount]
 }

@@ -32,11 +32,11 @@ export interface FstabPlace {
  * alone, and only systemd-remount-fs reads a copy. Nothing of that where the fstab says ro itself. systemd alone may have its
  * own idea of a root on a GPT disk that no fstab names (systemd-gpt-auto-generator(8)).
  */
-export function planReadOnlyView(fstab: string, place: FstabPlace | undefined): Step[] {
+export function planReadOnlyView(fstab: string, place: FstabPlace): Step[] {
   const view = withReadOnlyRoot(fstab)
   const folder: Step = { kind: 'make-directory', path: RECORD_FOLDER }
   const copy: Step[] = [folder, { kind: 'write-file', path: VIEW_FILE, text: view ?? '' }]
-  if (view === undefined || place === undefined) return planDropIn([])
+  if (view === undefined) return planDropIn([])
   switch (place.lies) {
     case 'scratch':
       return [{ kind: 'write-file', path: place.at, text: view }, ...planDropIn([])]

@@ -30,7 +30,11 @@ export function probeRwtab(system: System, root: View): Lists<RwtabEntry> {
  * it is mounted; undefined for none), and of the device's own list `files`. A list that the device takes over is
  * itself an entry.
  */
-export function probeStatetab(system: System, root: View, folder: string | undefined): Lists<Listed> {
+export function probeStatetab(
+  system: System,
+  root: View,
+  folder: string | undefined,
+): Lists<Listed> {
   const files = listFiles(system, root, '/etc/statetab')
   const parsed = files.map((file) => {
     const kept = folder === undefined ? undefined : probeKept(system, folder, file)

@@ -1,6 +1,6 @@
 import { cleanPath } from '../cmdline/clean-path.ts'
-import { parseAssignments } from './parse-assignments.ts'
 import { type MountArguments, parseMountArguments } from './mount-arguments.ts'
+import { parseAssignments } from './parse-assignments.ts'
 import type { Remark } from './remark.ts'
 
 /** What /etc/sysconfig/readonly-root and the kernel arguments ask for, defaults resolved. */
@@ -46,7 +46,8 @@ export function parseSettings(text: string, asked: boolean | undefined): Setting
     line,
     text: 'is no plain assignment, ignored: the file is read, not executed',
   }))
-  const remark = (message: string) => remarks.push({ file: SETTINGS_FILE, line: undefined, text: message })
+  const remark = (message: string) =>
+    remarks.push({ file: SETTINGS_FILE, line: undefined, text: message })
   const isTrue = (name: string) => TRUE.test(values.get(name) ?? '')
   const pathOf = (name: string, otherwise: string) => {
     const path = cleanPath(values.get(name) || otherwise)

@@ -39,9 +39,17 @@ export function formatStateless(outcome: StatelessOutcome): string {
 }
 
 /** Where the listed paths are. */
-export function formatPaths({ scratch, volatile, state, kept, rootReadOnly }: StatelessOutcome): string {
+export function formatPaths({
+  scratch,
+  volatile,
+  state,
+  kept,
+  rootReadOnly,
+}: StatelessOutcome): string {
   return [
-    scratch === undefined ? 'no scratch' : `${countPaths(volatile)} writable until shutdown, in ${scratch}`,
+    scratch === undefined
+      ? 'no scratch'
+      : `${countPaths(volatile)} writable until shutdown, in ${scratch}`,
     state === undefined ? 'none kept' : `${countPaths(kept)} kept on ${state}`,
     rootReadOnly ? 'the root is read-only' : 'the root is writable',
   ].join('; ')

@@ -1,10 +1,9 @@
 import * as assert from 'uvu/assert'
-import { ext4Disk } from './image/disk.ts'
+import { inMountNamespace } from './image/command.ts'
+import { copyOf, ext4Disk } from './image/disk.ts'
 import { rootImage } from './image/root-image.ts'
 import { boot } from './machine/boot.ts'
 import { assertScriptSucceeded, scenarios } from './scenario.ts'
-import { copyOf } from './image/disk.ts'
-import { inMountNamespace } from './image/command.ts'
 
 const stateless = scenarios('stateless')
 
@@ -23,7 +22,7 @@ async function rootWith(files: Record<string, string>): Promise<string> {
 
 stateless('what rwtab lists is writable until shutdown, what statetab lists is kept', async () => {
   const root = await rootWith({
-    'etc/sysconfig/readonly-root': 'READONLY=yes\n',
+    'etc/sysconfig/readonly-root': 'READONLY=yes\nSTATE_LABEL=STATE\n',
     'etc/rwtab': 'files /etc/foo\n',
     'etc/statetab': '/srv/dir\n',
     'etc/foo': 'image\n',
@@ -31,7 +30,7 @@ stateless('what rwtab lists is writable until shutdown, what statetab lists is k
   })
   const disks = [
     { file: root, readOnly: true },
-    { file: await ext4Disk({ bytes: 32e6, label: 'stateless-state' }) },
+    { file: await ext4Disk({ bytes: 32e6, label: 'STATE' }) },
   ]
   for (const seen of ['image', 'kept']) {
     const outcome = await boot({
@@ -50,7 +49,7 @@ stateless('what rwtab lists is writable until shutdown, what statetab lists is k
     })
     assertScriptSucceeded(outcome)
     assert.is(outcome.report.values['foo'], 'image', outcome.report.text)
-    assert.is(outcome.report.values['seen'], seen)
+    assert.is(outcome.report.values['seen'], seen, outcome.report.text)
     assert.is(outcome.report.values['other'], undefined)
     assert.match(outcome.log, 'dry run: changed nothing')
   }

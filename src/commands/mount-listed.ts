@@ -1,0 +1,45 @@
+import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
+import { bindOf, type PathMount } from '../stateless/kept-path.ts'
+import { joinPaths } from '../stateless/plan-paths.ts'
+import type { StatePlan } from '../stateless/plan-state.ts'
+import { orderMounts } from '../stateless/plan-table.ts'
+import { probeKept, probePath } from '../stateless/probe-paths.ts'
+import { SETTINGS_FILE } from '../stateless/settings.ts'
+import { type Scratch, sayWords } from './fill-scratch.ts'
+import type { StatelessContext } from './stateless-context.ts'
+
+/** Mounts all paths, and the names RW_MOUNT and STATE_MOUNT; gives the mounts that are there then. */
+export function mountListed(
+  context: StatelessContext,
+  scratch: Scratch | undefined,
+  state: StatePlan | undefined,
+): readonly PathMount[] {
+  const { settings, planning, run, image } = context
+  const { system, runner } = planning
+  const { slaves, scratchName, stateName } = settings
+  const others = [
+    ...(scratch?.paths ?? []).map((kept) => bindOf(kept, `${SCRATCH_FOLDER}${kept.path}`, slaves)),
+    ...(scratch === undefined ? [] : nameOf(context, scratch, scratchName, SCRATCH_FOLDER)),
+    ...(state === undefined ? [] : nameOf(context, scratch, stateName, STATE_FOLDER)),
+  ]
+  const plan = joinPaths(state?.mounts ?? [], others, (path) =>
+    runner.dry ? { kind: 'directory', path } : probeKept(system, STATE_FOLDER, path),
+  )
+  sayWords(context, [], plan)
+  return run.mountPaths(image, orderMounts(plan.mounts))
+}
+
+/** RW_MOUNT and STATE_MOUNT show what lies elsewhere; an image without such a folder does without the name. */
+function nameOf(
+  { planning, image }: StatelessContext,
+  scratch: Scratch | undefined,
+  name: string,
+  from: string,
+): PathMount[] {
+  const { system, runner } = planning
+  const seen = runner.dry ? image : (scratch?.view ?? image)
+  const { path, kind } = probePath(system, seen, name)
+  if (path === undefined || kind !== 'directory') return []
+  const origin = { file: SETTINGS_FILE, line: 0 }
+  return [bindOf({ path, kind, lasts: 'name', mode: 'bind', origin }, from, false)]
+}
