@@ -47,11 +47,12 @@ export function bootStateless(
   if (givenFacts !== undefined) return undefined
   const image = viewOf(newRoot)
   const settings = parseSettings(readInside(system, image, SETTINGS_FILE), config.readOnlyRoot)
+  // Who wrote what is not understood may believe that it was.
+  for (const remark of settings.remarks) log.warn(formatRemark(remark))
   if (!settings.wanted || waitsForShell(planning, overlay)) return undefined
   const facts = probeMachine(system, newRoot)
   if ([SCRATCH_FOLDER, STATE_FOLDER].some((at) => findMount(facts.mounts, at))) return undefined
   const root = requireRoot(facts)
-  for (const remark of settings.remarks) log.warn(formatRemark(remark))
   const fstab = parseFstab(readInside(system, image, FSTAB_FILE))
   const isListed = probeStatetab(system, image, undefined).entries.length > 0
   const run = new StatelessRun(planning)

@@ -1,3 +1,4 @@
+import { RECORD_FOLDER } from '../machine/places.ts'
 import type { Outcome } from '../overlay/outcome.ts'
 import { SHELL_FILE } from './boot-root.ts'
 import type { Planning } from './planning.ts'
@@ -30,7 +31,10 @@ export function missState(context: StatelessContext, why: string): WithoutState 
       run.walkBack()
       runner.run({
         reasons: [why],
-        steps: [{ kind: 'write-file', path: SHELL_FILE, text: `${NOT_KEPT}: ${why}\n` }],
+        steps: [
+          { kind: 'make-directory', path: RECORD_FOLDER },
+          { kind: 'write-file', path: SHELL_FILE, text: `${NOT_KEPT}: ${why}\n` },
+        ],
       })
       return 'stop'
     case 'reboot':

@@ -1,3 +1,4 @@
+import { findMount } from '../formats/mount-table.ts'
 import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { bindOf, type PathMount } from '../stateless/kept-path.ts'
 import { joinPaths } from '../stateless/plan-paths.ts'
@@ -29,9 +30,12 @@ export function mountListed(
   return run.mountPaths(image, orderMounts(plan.mounts))
 }
 
-/** RW_MOUNT and STATE_MOUNT show what lies elsewhere; an image without such a folder does without the name. */
+/**
+ * RW_MOUNT and STATE_MOUNT show what lies elsewhere, where it does not lie there anyway; an image without such a folder
+ * does without the name.
+ */
 function nameOf(
-  { planning, image }: StatelessContext,
+  { planning, image, run }: StatelessContext,
   scratch: Scratch | undefined,
   name: string,
   from: string,
@@ -40,6 +44,9 @@ function nameOf(
   const seen = runner.dry ? image : (scratch?.view ?? image)
   const { path, kind } = probePath(system, seen, name)
   if (path === undefined || kind !== 'directory') return []
+  const mounts = run.mounts()
+  const there = findMount(mounts, image(path))
+  if (there !== undefined && there.device === findMount(mounts, from)?.device) return []
   const origin = { file: SETTINGS_FILE, line: 0 }
   return [bindOf({ path, kind, lasts: 'name', mode: 'bind', origin }, from, false)]
 }

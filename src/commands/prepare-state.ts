@@ -2,10 +2,13 @@ import { mountOf } from '../formats/mount-table.ts'
 import { STATE_FOLDER } from '../machine/places.ts'
 import { planState, type StatePlan } from '../stateless/plan-state.ts'
 import { probeStatetab } from '../stateless/probe-lists.ts'
-import { isReadOnlyMount, probeStatetabPath } from '../stateless/probe-paths.ts'
+import { isReadOnlyMount, probeKept, probeStatetabPath } from '../stateless/probe-paths.ts'
 import { formatRemark } from '../stateless/remark.ts'
 import { emptyScratch, type Scratch, sayWords } from './fill-scratch.ts'
 import { foreignMountPoints, reservedFolders, type StatelessContext } from './stateless-context.ts'
+
+const UNSEEN =
+  'what the state device holds is not known before it is mounted: what it lacks is copied to it first'
 
 /** Gives the mounted state device what it lacks of the listed paths, and the root a place for what only the device has. */
 export function prepareState(context: StatelessContext, given: Scratch | undefined): StatePlan {
@@ -28,7 +31,13 @@ export function prepareState(context: StatelessContext, given: Scratch | undefin
     settings.slaves,
   )
   sayWords(context, lists.remarks.map(formatRemark), plan)
-  run.seed(scratch.view, plan.seeds)
+  if (runner.dry) runner.run({ reasons: [UNSEEN], steps: [] })
+  else {
+    run.seed(scratch.view, plan.seeds, (path) => {
+      const kept = probeKept(system, STATE_FOLDER, path)
+      return kept.kind === 'missing' ? kept.top : path
+    })
+  }
   run.tryEach(plan.prepare)
   return plan
 }

@@ -5,12 +5,14 @@ import type { View } from '../machine/resolve-inside.ts'
 import { executor, type Runner } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
 import type { PathMount } from '../stateless/kept-path.ts'
-import { planSeeding, type Seed } from '../stateless/plan-seeding.ts'
+import { planSeeding, REMOVE_SEEDS, type TopOf } from '../stateless/plan-seeding.ts'
 import { planTable } from '../stateless/plan-table.ts'
 import type { Planning } from './planning.ts'
 
 /** Copying what a new state device begins with takes as long as there is much of it. */
 export const SEED_TIMEOUT_MS = 600_000
+
+const SEED_TRIES = 60
 
 /** Carries out the parts of a boot of which one may fail without the others, and collects what is missing. */
 export class StatelessRun {
@@ -89,19 +91,27 @@ export class StatelessRun {
     return mounts.filter(isMounted)
   }
 
-  /** Gives the state device what it lacks; a path for which that fails is missing, and takes no other with it. */
-  seed(view: View, seeds: readonly Seed[]): void {
-    if (seeds.length === 0) return
-    const why = this.attempt(planSeeding(view, seeds), SEED_TIMEOUT_MS)
-    if (why === undefined) return
-    if (seeds.length === 1 || NO_SPACE.test(why)) {
-      this.miss(why, 'Make room on the state device.')
-      return
+  /**
+   * Gives the state device what it lacks; a path for which that fails is missing, and takes no other with it. Which of them it
+   * is is found in halves, not one by one; a device on which nothing works is given up after a while.
+   */
+  seed(view: View, paths: readonly string[], topOf: TopOf): void {
+    let tries = SEED_TRIES
+    const trySome = (some: readonly string[]): void => {
+      if (some.length === 0) return
+      tries--
+      const why = this.attempt(planSeeding(view, some, topOf), SEED_TIMEOUT_MS)
+      if (why === undefined) return
+      this.need([REMOVE_SEEDS])
+      if (some.length === 1 || tries <= 0) {
+        this.miss(`${some.join(', ')}: ${why}`)
+        return
+      }
+      const middle = Math.ceil(some.length / 2)
+      trySome(some.slice(0, middle))
+      trySome(some.slice(middle))
     }
-    // Which of them it was is found in halves, not one by one.
-    const middle = Math.ceil(seeds.length / 2)
-    this.seed(view, seeds.slice(0, middle))
-    this.seed(view, seeds.slice(middle))
+    trySome(paths)
   }
 
   mounts(): Mount[] {
@@ -115,8 +125,6 @@ export class StatelessRun {
     }
   }
 }
-
-const NO_SPACE = /No space left|Disk quota exceeded/
 
 /** The topmost mount at each mount point; the kernel lists those on top last. */
 function topmostMounts(mounts: readonly Mount[]): ReadonlyMap<string, number> {

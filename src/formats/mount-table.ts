@@ -119,10 +119,16 @@ export function parentsOf(path: string): string[] {
 export function mountsBelow(mounts: readonly Mount[], path: string): Mount[] {
   const top = mountOf(mounts, path)
   if (!top) return []
+  const children = new Map<number, Mount[]>()
+  for (const mount of mounts) {
+    const siblings = children.get(mount.parentId)
+    if (siblings === undefined) children.set(mount.parentId, [mount])
+    else siblings.push(mount)
+  }
   const below: Mount[] = []
   const visit = (parent: Mount) => {
-    for (const mount of mounts) {
-      if (mount.parentId !== parent.mountId || mount === parent) continue
+    for (const mount of children.get(parent.mountId) ?? []) {
+      if (mount === parent) continue
       if (mount.mountPoint === path || !contains(path, mount.mountPoint)) continue
       below.push(mount)
       visit(mount)

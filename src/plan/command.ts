@@ -53,9 +53,17 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'fill-zeros':
       return fillZeros(step.path, step.offsetBytes, step.bytes)
     case 'make-directories': {
+      // Five digits: with fewer a folder keeps the setgid bit that it has from its parent.
       const { mode, uid, gid, paths } = step
       const owner = [`--owner=${uid}`, `--group=${gid}`]
-      return ['install', '-d', `--mode=${mode.toString(8)}`, ...owner, '--', ...paths]
+      return [
+        'install',
+        '-d',
+        `--mode=${mode.toString(8).padStart(5, '0')}`,
+        ...owner,
+        '--',
+        ...paths,
+      ]
     }
     case 'copy-trees':
       return ['sh', '-c', COPY_TREES, step.from, ...step.paths, step.to]

@@ -20,6 +20,18 @@ export function coversAny(paths: readonly string[]): (path: string) => boolean {
   return (path) => all.has(path) || foldersAbove(path).some((folder) => all.has(folder))
 }
 
+/** The items by a key, each group and the items in it in the order in which they came. */
+export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string) {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return groups
+}
+
 /** Sorted so that a folder comes before what lies in it, and one of each path: the first that was given. */
 export function parentFirst<Item extends { readonly path: string }>(
   items: readonly Item[],

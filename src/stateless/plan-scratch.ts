@@ -5,7 +5,7 @@ import type { MakeDirectoriesStep, Step } from '../plan/step.ts'
 import { type Fit, judgeCommon, type Verdict, wordsOf } from './judge-path.ts'
 import type { KeptPath, Words } from './kept-path.ts'
 import type { FolderFacts, RwtabFacts } from './path-facts.ts'
-import { isBelow, parentFirst, topmost } from './paths.ts'
+import { groupBy, isBelow, parentFirst, topmost } from './paths.ts'
 
 /** What the paths of rwtab need once scratch is mounted. */
 export interface ScratchPlan extends Words {
@@ -74,13 +74,8 @@ function judge(
 
 /** One program for all folders of one mode and owner, of which an image has a handful. */
 function planFolders(fit: readonly Fit<RwtabFacts>[]): Step[] {
-  const groups = new Map<string, FolderFacts[]>()
-  for (const folder of fit.flatMap(({ folders }) => folders)) {
-    const key = [folder.mode, folder.uid, folder.gid].join()
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [folder])
-    else group.push(folder)
-  }
+  const folders = fit.flatMap((facts) => facts.folders)
+  const groups = groupBy(folders, ({ mode, uid, gid }) => [mode, uid, gid].join())
   return [...groups.values()].flatMap(planGroup)
 }
 

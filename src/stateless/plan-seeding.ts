@@ -1,44 +1,39 @@
 import { STATE_FOLDER } from '../machine/places.ts'
 import type { View } from '../machine/resolve-inside.ts'
 import type { Step } from '../plan/step.ts'
+import { groupBy } from './paths.ts'
 import { planCopyTrees } from './plan-scratch.ts'
 
-/** Paths that begin with the root's content, by the topmost folder that the device lacks. */
-export interface Seed {
-  readonly top: string
-  readonly paths: readonly string[]
-}
+/** Of a path that the device lacks, the first part on the way to it that is not there: itself or a folder above it. */
+export type TopOf = (path: string) => string
 
 /** Where a seed is laid before it is renamed into its place: what a power cut leaves there is removed. */
 const SEED_FOLDER = `${STATE_FOLDER}/.holdfast-seed`
 
+/** What a seeding that failed has left. */
+export const REMOVE_SEEDS: Step = { kind: 'remove-tree', path: SEED_FOLDER }
+
 /**
- * Copies what the root has to the state device, whole or not at all: under another name first, and renamed into its place
- * when it is on the disk. `view` tells which of the paths come from scratch.
+ * Copies the paths from the root to the state device, whole or not at all: under another name first, and renamed into their
+ * places when they are on the disk. `view` tells which of them come from scratch.
  */
-export function planSeeding(view: View, seeds: readonly Seed[]): Step[] {
-  if (seeds.length === 0) return []
-  const trees = new Map<string, string[]>()
-  for (const path of seeds.flatMap(({ paths }) => paths)) {
-    const tree = view(path).slice(0, -path.length)
-    const group = trees.get(tree)
-    if (group === undefined) trees.set(tree, [path])
-    else group.push(path)
-  }
-  const clean: Step = { kind: 'remove-tree', path: SEED_FOLDER }
+export function planSeeding(view: View, paths: readonly string[], topOf: TopOf): Step[] {
+  if (paths.length === 0) return []
+  const trees = groupBy(paths, (path) => view(path).slice(0, -path.length) || '/')
+  const tops = [...new Set(paths.map(topOf))]
   return [
-    clean,
+    REMOVE_SEEDS,
     { kind: 'make-directory', path: SEED_FOLDER },
-    ...[...trees].flatMap(([tree, paths]) => planCopyTrees(tree || '/', paths, SEED_FOLDER)),
+    ...[...trees].flatMap(([tree, below]) => planCopyTrees(tree, below, SEED_FOLDER)),
     { kind: 'sync-file-system', path: STATE_FOLDER },
-    ...seeds.map(
-      ({ top }): Step => ({
+    ...tops.map(
+      (top): Step => ({
         kind: 'rename-file',
         from: `${SEED_FOLDER}${top}`,
         to: `${STATE_FOLDER}${top}`,
       }),
     ),
-    clean,
+    REMOVE_SEEDS,
     { kind: 'sync-file-system', path: STATE_FOLDER },
   ]
 }

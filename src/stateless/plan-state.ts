@@ -5,13 +5,12 @@ import { type KeptEntry, keptPath, placeOf } from './kept-entry.ts'
 import { planKeptFiles } from './kept-files/plan-kept-files.ts'
 import { bindOf, type KeptPath, type PathMount, type Words } from './kept-path.ts'
 import type { KeptFacts, StatetabFacts } from './path-facts.ts'
-import { coversAny, folderOf, isBelow, parentFirst, topmost } from './paths.ts'
-import type { Seed } from './plan-seeding.ts'
+import { coversAny, folderOf, groupBy, isBelow, parentFirst, topmost } from './paths.ts'
 
 /** What the paths of statetab need once the state device is mounted. */
 export interface StatePlan extends Words {
-  /** What the device holds nothing of yet. */
-  readonly seeds: readonly Seed[]
+  /** The paths that the device holds nothing of yet. */
+  readonly seeds: readonly string[]
   /** After the seeds, before the mounts. */
   readonly prepare: readonly Step[]
   readonly paths: readonly KeptPath[]
@@ -39,11 +38,17 @@ export function planState(
   const isKept = coversAny(fit.map(({ path }) => path))
   const missed = judged.filter(({ facts }) => facts.path === undefined || !isKept(facts.path))
   const folders = fit.filter(({ kind }) => kind === 'directory')
-  const files = [...byFolder(fit.filter(({ kind }) => kind === 'file'))].map(([folder, kept]) =>
+  const byFolder = groupBy(
+    fit.filter(({ kind }) => kind === 'file'),
+    ({ path }) => folderOf(path),
+  )
+  const files = [...byFolder].map(([folder, kept]) =>
     planKeptFiles({ folder, lower: view(folder), files: kept }, slaves),
   )
   return {
-    seeds: planSeeds([...folders, ...files.flatMap(({ seeded }) => seeded)]),
+    seeds: [...folders, ...files.flatMap(({ seeded }) => seeded)]
+      .filter(({ kept }) => kept.kind === 'missing')
+      .map(({ path }) => path),
     prepare: [
       ...fit.flatMap((facts) => planMountPoint(view, facts)),
       ...files.flatMap(({ prepare }) => prepare),
@@ -61,17 +66,6 @@ function asKept({ entry, path, kind, kept }: StatetabFacts): KeptEntry[] {
   const shown = kind === 'missing' ? kept.kind : kind
   if (path === undefined || (shown !== 'file' && shown !== 'directory')) return []
   return [{ entry, path, kind: shown, inRoot: kind !== 'missing', kept }]
-}
-
-function byFolder(files: readonly KeptEntry[]): ReadonlyMap<string, KeptEntry[]> {
-  const groups = new Map<string, KeptEntry[]>()
-  for (const file of files) {
-    const folder = folderOf(file.path)
-    const group = groups.get(folder)
-    if (group === undefined) groups.set(folder, [file])
-    else group.push(file)
-  }
-  return groups
 }
 
 const FIT: Verdict = { kind: 'fit', why: '' }
@@ -112,15 +106,4 @@ function planMountPoint(view: View, facts: KeptEntry): Step[] {
     { kind: 'make-directory', path: folderOf(at) },
     { kind: 'write-file', path: at, text: '' },
   ]
-}
-
-function planSeeds(fit: readonly KeptEntry[]): Seed[] {
-  const seeds = new Map<string, string[]>()
-  for (const { path, kept } of fit) {
-    if (kept.kind !== 'missing') continue
-    const paths = seeds.get(kept.top)
-    if (paths === undefined) seeds.set(kept.top, [path])
-    else paths.push(path)
-  }
-  return [...seeds].map(([top, paths]) => ({ top, paths }))
 }
