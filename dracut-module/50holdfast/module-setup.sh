@@ -10,7 +10,12 @@ check() {
 
 # called by dracut
 depends() {
-    echo base dm fs-lib rootfs-block shutdown udev-rules
+    local lvm=''
+    # State may lie on a volume that is not the root's, which a host-only initramfs would not look for.
+    if [[ -e ${dracutsysrootdir-}/etc/sysconfig/readonly-root ]] && find_binary lvm > /dev/null; then
+        lvm=lvm
+    fi
+    echo base dm fs-lib rootfs-block shutdown udev-rules $lvm
 }
 
 # called by dracut

@@ -135,7 +135,7 @@ function tryMounts(
       // A server that does not answer is not waited for any longer than a device.
       const limit = each.source.kind === 'other' ? planning.config.timeoutSeconds * 1000 : undefined
       const why = run.attempt(plan(each), limit)
-      if (why === undefined) return { mounted: each.device?.node ?? each.source.name, whys }
+      if (why === undefined) return { mounted: nameOf(each), whys }
       whys.push(why)
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw error
@@ -143,4 +143,9 @@ function tryMounts(
     }
   }
   return { mounted: undefined, whys }
+}
+
+/** A device that was named by its path keeps that name. */
+function nameOf({ source, device }: FoundSource): string {
+  return source.device?.kind === 'path' ? source.name : (device?.node ?? source.name)
 }

@@ -1,58 +1,204 @@
 import * as assert from 'uvu/assert'
-import { inMountNamespace } from './image/command.ts'
-import { copyOf, ext4Disk } from './image/disk.ts'
-import { rootImage } from './image/root-image.ts'
+import { diskHash, ext4Disk, persistenceDisk } from './image/disk.ts'
+import { wasCleanlyUnmounted } from './image/ext4.ts'
+import { lvmDisk, VOLUME_BYTES } from './image/lvm.ts'
 import { boot } from './machine/boot.ts'
+import { rootWith } from './root-with.ts'
 import { assertScriptSucceeded, scenarios } from './scenario.ts'
 
 const stateless = scenarios('stateless')
 
-/** The root image with files added: paths to their texts. */
-async function rootWith(files: Record<string, string>): Promise<string> {
-  const image = await copyOf(await rootImage('bookworm'))
-  const words = Object.entries(files).flat()
-  await inMountNamespace(
-    `image=$1; shift; mount -o loop "$image" /mnt
-    while [ $# -gt 0 ]; do mkdir -p "/mnt/$(dirname "$1")"; printf %s "$2" > "/mnt/$1"; shift 2; done
-    umount /mnt`,
-    [image, ...words],
-  )
-  return image
-}
+const SETTINGS = '/etc/sysconfig/readonly-root'
+/** What a shell in the booted system finds in a file, and whether it can write to it. */
+const REPORT = `
+look() { echo "$1=$(cat "$2" 2> /dev/null)"; { echo "$3" > "$2"; } 2> /dev/null || echo "$1-refused=yes"; }
+findmnt -rno SOURCE,FSTYPE,TARGET
+holdfast status
+cat /run/holdfast/boot.json
+`
 
-stateless('what rwtab lists is writable until shutdown, what statetab lists is kept', async () => {
-  const root = await rootWith({
-    'etc/sysconfig/readonly-root': 'READONLY=yes\nSTATE_LABEL=STATE\n',
-    'etc/rwtab': 'files /etc/foo\n',
-    'etc/statetab': '/srv/dir\n',
-    'etc/foo': 'image\n',
-    'srv/dir/file': 'image\n',
-  })
-  const disks = [
-    { file: root, readOnly: true },
-    { file: await ext4Disk({ bytes: 32e6, label: 'STATE' }) },
-  ]
-  for (const seen of ['image', 'kept']) {
-    const outcome = await boot({
+stateless(
+  'rwtab is volatile, statetab is kept, the root stays read-only, state is left clean',
+  async () => {
+    const root = await rootWith({
+      [SETTINGS]: 'READONLY=yes\nSTATE_LABEL=STATE\nSLAVE_MOUNTS=yes\n',
+      // Without ro: systemd-remount-fs would make the root writable.
+      '/etc/fstab':
+        'LABEL=ROOT / ext4 defaults 0 1\n/dev/disk/by-id/virtio-boot /boot ext4 noauto,ro 0 0\n',
+      '/etc/rwtab': 'files /etc/foo\ndirs /var/log\nempty /tmp\n',
+      '/etc/statetab': '/srv/dir\n/etc/kept\n',
+      '/etc/foo': 'image',
+      '/etc/kept': 'image',
+      '/srv/dir/file': 'image',
+      '/var/log/': '',
+    })
+    const state = await ext4Disk({ bytes: 32e6, label: 'STATE' })
+    const before = await diskHash(root)
+    const disks = [{ file: root }, { file: state }]
+    const script = `${REPORT}
+    look foo /etc/foo volatile; look seen /srv/dir/file kept; look kept /etc/kept kept
+    look other /etc/other x; look log /var/log/x x
+    touch / 2> /dev/null && echo root=writable
+    sync`
+    const quick = {
       suite: 'bookworm',
       initramfs: 'script',
       cmdline: 'root=LABEL=ROOT ro rd.skipfsck',
-      disks,
-      script: `
-        echo "foo=$(cat /etc/foo)"; echo volatile > /etc/foo
-        echo "seen=$(cat /srv/dir/file)"; echo kept > /srv/dir/file
-        echo x > /etc/other && echo other=written
-        findmnt -rno SOURCE,TARGET
-        cat /run/holdfast/boot.json
-        holdfast status
-        cat /run/dry-run/script`,
+    } as const
+    const first = await boot({ ...quick, disks, script })
+    const complete = { init: 'systemd', shutdownInitramfs: true, initramfs: 'systemd' } as const
+    const second = await boot({ ...quick, ...complete, disks, script })
+    for (const [outcome, seen] of [
+      [first, 'image'],
+      [second, 'kept'],
+    ] as const) {
+      assertScriptSucceeded(outcome)
+      const { values, text } = outcome.report
+      assert.equal([values['foo'], values['seen'], values['kept']], ['image', seen, seen], text)
+      assert.equal([values['other-refused'], values['log-refused']], ['yes', undefined], text)
+      assert.is(values['root'], undefined, text)
+      assert.match(text, /^STATELESS +nothing can be written to the root, but for 5 paths$/m)
+      assert.match(outcome.log, 'dry run: changed nothing')
+    }
+    assert.not.match(second.log, /Failed (to )?unmount/)
+    assert.is(second.exit, 'poweroff')
+    assert.ok(await wasCleanlyUnmounted(state))
+    assert.is(await diskHash(root), before)
+  },
+)
+
+stateless(
+  'a store for the root and a state device together: both keep, READONLY holds',
+  async () => {
+    const root = await rootWith({
+      [SETTINGS]: 'READONLY=yes\nSTATE_LABEL=STATE\n',
+      '/etc/rwtab': 'files /etc/foo\n',
+      '/etc/statetab': '/srv/dir\n/srv/link/made\n',
+      '/etc/foo': 'image',
+      '/srv/dir/file': 'image',
     })
-    assertScriptSucceeded(outcome)
-    assert.is(outcome.report.values['foo'], 'image', outcome.report.text)
-    assert.is(outcome.report.values['seen'], seen, outcome.report.text)
-    assert.is(outcome.report.values['other'], undefined)
-    assert.match(outcome.log, 'dry run: changed nothing')
-  }
-})
+    const disks = [
+      { file: root, readOnly: true },
+      { file: await persistenceDisk() },
+      {
+        file: await ext4Disk({
+          bytes: 32e6,
+          label: 'STATE',
+          content: { files: '/opt/on-state\n', '/opt/on-state': 'state' },
+        }),
+      },
+    ]
+    const cmdline = 'root=LABEL=ROOT ro rd.skipfsck rd.live.overlay=/dev/sdb:/persist-hda.img'
+    const script = `${REPORT}
+    look foo /etc/foo volatile; look seen /srv/dir/file kept; look made /opt/on-state kept; look other /etc/other x
+    echo "root=$(findmnt -no SOURCE,OPTIONS / | tr ' ' , | cut -d, -f 1,2)"
+    sync`
+    for (const [seen, made] of [
+      ['image', 'state'],
+      ['kept', 'kept'],
+    ]) {
+      const outcome = await boot({ suite: 'bookworm', initramfs: 'script', cmdline, disks, script })
+      assertScriptSucceeded(outcome)
+      const { values, text } = outcome.report
+      assert.equal([values['foo'], values['seen'], values['made']], ['image', seen, made], text)
+      assert.is(values['other-refused'], 'yes', text)
+      assert.is(values['root'], '/dev/mapper/live-rw,ro')
+      assert.match(text, /^PERSISTENT /m)
+      assert.match(text, /^ {2}state +2 paths kept on \/dev\/sdc$/m)
+      assert.match(outcome.log, 'dry run: changed nothing')
+    }
+  },
+)
+
+/** oVirt Node's own configuration: what its image has where, and what its /config lists. */
+const OVIRT = {
+  '/etc/fstab': `/dev/root / ext2 defaults,ro,noatime 0 0
+/dev/HostVG/Config /config ext4 defaults,noauto,noatime 0 0
+`,
+  [SETTINGS]: `# Set to 'yes' to mount the system filesystems read-only.
+READONLY=yes
+TEMPORARY_STATE=no
+RW_MOUNT=/var/lib/stateless/writable
+RW_LABEL=stateless-rw
+RW_OPTIONS=
+STATE_LABEL=CONFIG
+STATE_MOUNT=/config
+STATE_OPTIONS=
+CLIENTSTATE=
+`,
+  '/etc/rwtab': '#files /etc/adjtime\n#files /etc/ntp.conf\n#files /etc/resolv.conf\n',
+  '/etc/rwtab.d/ovirt': `files /etc
+dirs /var/lib/multipath
+files /root/.ssh
+files /var/lib/libvirt
+files /var/lib/multipath
+empty /mnt
+empty /live
+files /boot
+empty /boot-kdump
+`,
+  '/etc/statetab': '# A list of paths which should be bind-mounted\n',
+}
+
+stateless(
+  "oVirt Node's set-up as it stands: /config on LVM lists what is kept of /etc",
+  async () => {
+    const root = await rootWith({
+      ...OVIRT,
+      '/config/': '',
+      '/var/lib/stateless/writable/': '',
+      '/etc/shadow': 'image',
+      '/etc/hosts': 'image',
+      '/root/.ssh/known_hosts': 'image',
+      '/boot-kdump/file': 'image',
+    })
+    const files = [
+      '/etc/fstab',
+      '/etc/shadow',
+      '/etc/default/ovirt',
+      '/etc/sysconfig/network-scripts/ifcfg-eth0',
+      '/etc/hosts',
+      '/etc/shadow',
+      '/etc/not/anywhere',
+    ]
+    const config = await ext4Disk({
+      bytes: VOLUME_BYTES,
+      label: 'CONFIG',
+      content: {
+        files: `${files.join('\n')}\n`,
+        '/etc/default/ovirt': 'config',
+        '/etc/sysconfig/network-scripts/ifcfg-eth0': 'config',
+        '/etc/hosts': 'config',
+      },
+    })
+    const disks = [{ file: root, readOnly: true }, { file: await lvmDisk('bookworm', config) }]
+    const script = `${REPORT}
+    look shadow /etc/shadow kept; look ovirt /etc/default/ovirt kept; look hosts /etc/hosts kept
+    look eth0 /etc/sysconfig/network-scripts/ifcfg-eth0 kept; look other /etc/other x
+    look known /root/.ssh/known_hosts x; look usr /usr/x x
+    echo "kdump=$(ls /boot-kdump)"; echo "config=$(ls /config/etc | tr '\\n' ' ')"
+    sync`
+    // Nothing activates the volume but holdfast.
+    const cmdline = 'root=LABEL=ROOT ro rd.skipfsck rd.lvm=0'
+    for (const [shadow, config] of [
+      ['image', 'config'],
+      ['kept', 'kept'],
+    ]) {
+      const outcome = await boot({ suite: 'bookworm', initramfs: 'lvm', cmdline, disks, script })
+      assertScriptSucceeded(outcome)
+      const { values, text } = outcome.report
+      assert.equal(
+        ['shadow', 'ovirt', 'hosts', 'eth0', 'other', 'known', 'kdump', 'config'].map(
+          (name) => values[name],
+        ),
+        [shadow, config, config, config, '', 'image', '', 'default fstab hosts shadow sysconfig '],
+        text,
+      )
+      assert.equal([values['other-refused'], values['usr-refused']], [undefined, 'yes'], text)
+      assert.match(text, /^ {2}state +5 paths kept on \/dev\/HostVG\/Config$/m)
+      assert.match(outcome.log, 'dry run: changed nothing')
+    }
+  },
+)
 
 stateless.run()

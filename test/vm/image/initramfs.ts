@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { cached, recipe } from './cache.ts'
 import { inMountNamespace } from './command.ts'
 import { holdfastHash, installHoldfast, sourceTree } from './holdfast.ts'
+import { lvmTree } from './lvm.ts'
 import { kernelRelease, rootTree, type Suite } from './tree.ts'
 
 /**
@@ -9,11 +10,12 @@ import { kernelRelease, rootTree, type Suite } from './tree.ts'
  * stock, stock-script: dmsquash-live in its place and no holdfast, to compare with.
  * both: holdfast beside dmsquash-live, with systemd.
  * node: as systemd, but with the executable that pkg made.
+ * lvm: as script, made where lvm2 is installed.
  * bench-plain, bench, bench-node, bench-stock: without systemd and without anything of the tests in them, to be
  * measured: neither of the two live modules, holdfast with each of its executables, dmsquash-live.
  */
 export type Initramfs =
-  | ('systemd' | 'script' | 'stock' | 'stock-script' | 'both' | 'node')
+  | ('systemd' | 'script' | 'stock' | 'stock-script' | 'both' | 'node' | 'lvm')
   | ('bench-plain' | 'bench' | 'bench-node' | 'bench-stock')
 
 // What no test machine has. Half of an initramfs is the hardware database.
@@ -34,6 +36,7 @@ const WITHOUT_SYSTEMD = ['--omit', `${NOT_NEEDED} ${SYSTEMD.join(' ')}`]
 const DRACUT_ARGUMENTS: Record<Initramfs, readonly string[]> = {
   systemd: ['--add', HOLDFAST, '--omit', NOT_NEEDED],
   script: ['--add', HOLDFAST, ...WITHOUT_SYSTEMD],
+  lvm: ['--add', HOLDFAST, ...WITHOUT_SYSTEMD],
   stock: [...STOCK, '--omit', NOT_NEEDED],
   'stock-script': [...STOCK, ...WITHOUT_SYSTEMD],
   node: ['--add', HOLDFAST, '--omit', NOT_NEEDED],
@@ -54,7 +57,7 @@ function testModuleHash(): string {
 
 /** An initramfs made by the suite's own dracut, not host-only and not compressed. */
 export async function initramfs(suite: Suite, kind: Initramfs): Promise<string> {
-  const tree = await rootTree(suite)
+  const tree = await (kind === 'lvm' ? lvmTree : rootTree)(suite)
   const stock = /stock|plain/.test(kind)
   const runtime = /node/.test(kind) ? 'node' : 'static'
   const ingredients = [
