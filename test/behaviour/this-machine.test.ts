@@ -64,7 +64,8 @@ test('status says that the root is untouched', () => {
 test('status --json has its keys, null for what is not there', () => {
   const { status, stdout } = callUntouched({ argv: ['status', '--json'] })
   const found = JSON.parse(stdout)
-  const keys = ['mode', 'technology', 'asked', 'why', 'root', 'base', 'store', 'monitor']
+  const first = ['mode', 'technology', 'asked', 'why', 'root', 'base', 'store', 'monitor']
+  const keys = [...first, 'stateless']
   assert.equal(Object.keys(found), keys)
   const { mode, technology, asked, why, base, store } = found
   assert.equal(

@@ -16,7 +16,8 @@ export function running(
   // Without the two of the initramfs.
   const facts = { ...made, newRoot: '/', mounts: made.mounts.slice(2) }
   const asked = record as BootRecord | undefined
-  const status = { record: asked, rootMount: undefined, snapshot, watch: undefined }
+  const nothing = { rootMount: undefined, watch: undefined, detached: [] }
+  const status = { ...nothing, record: asked, snapshot }
   return { facts, status, upperFolders: new Map() }
 }
 

@@ -3,7 +3,18 @@ import * as assert from 'uvu/assert'
 import { fileStat, formatDeviceNumber } from '../../../src/machine/file-stat.ts'
 
 const test = suite('file stat')
-const raw = { uid: 0, gid: 0, size: 0, ino: 2, nlink: 1, dev: 0xfe00, rdev: 0, blocks: 0, mtime: 0, ctime: 0 }
+const raw = {
+  uid: 0,
+  gid: 0,
+  size: 0,
+  ino: 2,
+  nlink: 1,
+  dev: 0xfe00,
+  rdev: 0,
+  blocks: 0,
+  mtime: 0,
+  ctime: 0,
+}
 
 test('the kind and the permissions come from the mode', () => {
   const kinds = [0o100644, 0o040755, 0o120777, 0o060660, 0o020666, 0o010600, 0o140755].map(
