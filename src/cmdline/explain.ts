@@ -30,7 +30,7 @@ export function explainConfig(config: Config): string[] {
     line('store', storeText(config)),
     ...(isKept ? modeLines(overlay) : []),
     ...mountLines(config),
-    ...readOnlyRootLines(config),
+    ...statelessLines(config),
     ...notes.map((note) => line(KIND_KEYS[note.kind], `${note.argument}: ${note.text}`)),
     ...problems.map((problem) => line('problem', `${problem.argument}: ${problem.text}`)),
     ...(isKept ? policyLines(config) : []),
@@ -121,12 +121,18 @@ function mountLines({ root, overlay, rootMode, rootFlags }: Config): string[] {
   return lines
 }
 
-function readOnlyRootLines({ readOnlyRoot }: Config): string[] {
-  if (readOnlyRoot === undefined) return []
-  const text = readOnlyRoot
-    ? 'read-only, but for the paths in rwtab and statetab (readonlyroot)'
-    : 'READONLY in /etc/sysconfig/readonly-root counts as no (noreadonlyroot)'
-  return [line('paths', text)]
+function statelessLines({ readOnlyRoot, state, onFail }: Config): string[] {
+  const lines: string[] = []
+  if (readOnlyRoot !== undefined) {
+    const text = readOnlyRoot
+      ? 'the root is read-only, but for what rwtab and statetab list (readonlyroot)'
+      : 'READONLY= in /etc/sysconfig/readonly-root counts as no (noreadonlyroot)'
+    lines.push(line('paths', text))
+  }
+  if (state === 'required') {
+    lines.push(line('state', `where it cannot be had: ${onFail} (rd.holdfast.state=required)`))
+  }
+  return lines
 }
 
 function policyLines({ onFail, timeoutSeconds }: Config): string[] {

@@ -22,8 +22,8 @@ function parseLine(line: string): FstabEntry | undefined {
   return {
     source: decodeField(source.replace(/^(\w+)="(.*)"$/, '$1=$2')),
     at: decodeField(at).replace(/(?<=[^/])\/+$/, ''),
-    type,
-    options: options.split(','),
+    type: decodeField(type),
+    options: decodeField(options).split(','),
   }
 }
 
@@ -59,9 +59,22 @@ export function withReadOnlyRoot(text: string): string | undefined {
   const lines = text.split('\n')
   const changed = lines.map((line) => {
     const entry = parseLine(line)
-    if (entry?.at !== '/' || isReadOnlyEntry(entry)) return line
-    const options = entry.options.filter((option) => option !== 'rw')
-    return formatFstabEntry({ ...entry, options: [...options, 'ro'] }).trimEnd()
+    return entry?.at !== '/' || isReadOnlyEntry(entry) ? line : makeReadOnly(line)
   })
   return changed.some((line, index) => line !== lines[index]) ? changed.join('\n') : undefined
+}
+
+/** The line with its fourth field changed, or with the fields that it lacks. */
+function makeReadOnly(line: string): string {
+  const [, start, options, end] = /^(\s*\S+\s+\S+\s+\S+\s+)(\S+)(.*)$/.exec(line) ?? []
+  if (start === undefined || options === undefined) {
+    const { type } = parseLine(line) ?? { type: 'auto' }
+    return `${line
+      .trim()
+      .split(/[ \t]+/)
+      .slice(0, 2)
+      .join(' ')} ${type} ro`
+  }
+  const others = options.split(',').filter((option) => option !== 'rw')
+  return `${start}${[...others, 'ro'].join()}${end}`
 }

@@ -1,4 +1,3 @@
-import { formatPrintable } from '../printable.ts'
 import { countPaths, type ListedPath, type StatelessOutcome } from './stateless-outcome.ts'
 
 /** The listed paths as rows of the status. */
@@ -10,7 +9,7 @@ export function statelessRows(
   return [
     ['scratch', scratch && `${countPaths(volatile)} in ${scratch}, lost at shutdown`],
     ['state', state === undefined ? 'none' : `${countPaths(kept)} kept on ${state}`],
-    ['missing', why?.split('\n').map(formatPrintable).join('\n             ')],
+    ...(why?.split('\n') ?? []).map((line): [string, string] => ['missing', line]),
     ['detached', gone === '' ? undefined : `${gone}: no mount is there any more`],
     ['try', hint],
   ]

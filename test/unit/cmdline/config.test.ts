@@ -33,6 +33,34 @@ test('rd.holdfast.onfail takes its five words', () => {
   }
 })
 
+test('rd.holdfast.state takes its two words', () => {
+  assert.is(parseConfig('').state, 'degraded')
+  assert.is(parseConfig('rd.holdfast.state=required').state, 'required')
+  assert.is(parseConfig('rd.holdfast.state=x').state, 'degraded')
+  assert.equal(problems('rd.holdfast.state=x'), [
+    'rd.holdfast.state=x: must be one of degraded, required; degraded is used',
+  ])
+})
+
+test('readonlyroot and noreadonlyroot are whole words, and the latter wins', () => {
+  const asked = (text: string) => parseConfig(text).readOnlyRoot
+  assert.equal(['', 'readonlyroot=no', 'x.readonlyroot', 'readonlyroots'].map(asked), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ])
+  assert.equal(['readonlyroot', 'readonlyroot=yes', 'readonlyroot=1'].map(asked), [
+    true,
+    true,
+    true,
+  ])
+  assert.equal(
+    ['noreadonlyroot', 'noreadonlyroot readonlyroot', 'readonlyroot noreadonlyroot'].map(asked),
+    [false, false, false],
+  )
+})
+
 test('an unknown policy is a problem, and the default is used', () => {
   for (const text of ['rd.holdfast.onfail=panic', 'rd.holdfast.onfail', 'rd.holdfast.onfail=']) {
     assert.is(parseConfig(text).onFail, 'temporary')

@@ -79,4 +79,17 @@ test('what is typed is escaped', () => {
   assert.is(explain('root=\u001b[2J')[0], 'root      \\x1b[2J')
 })
 
+test('a root that is read-only but for some paths, and the policy for their state', () => {
+  const explained = (text: string) => explainConfig(parseConfig(text)).join('\n')
+  assert.match(
+    explained('root=LABEL=R readonlyroot'),
+    'paths     the root is read-only, but for what rwtab and statetab list (readonlyroot)',
+  )
+  assert.match(
+    explained('root=LABEL=R noreadonlyroot rd.holdfast.state=required rd.holdfast.onfail=shell'),
+    'state     where it cannot be had: shell (rd.holdfast.state=required)',
+  )
+  assert.not.match(explained('root=LABEL=R'), /^(paths|state) /m)
+})
+
 test.run()

@@ -85,6 +85,32 @@ test("in dracut's shutdown stage /run/initramfs has become the root", () => {
   assert.equal(stepsOf(steps).split('\n').sort(), expected.split('\n').sort())
 })
 
+test('what is listed in rwtab and statetab goes before the file systems that it lies on; a server is not asked', () => {
+  const found = planTakeDown(
+    factsOf(
+      [],
+      [
+        '30 2 0:50 / /oldsys/run/initramfs/holdfast-scratch rw - tmpfs holdfast-scratch rw',
+        '31 2 0:60 / /oldsys/run/initramfs/holdfast-state rw - nfs4 srv:/exp/host rw',
+        '40 1 0:70 / /oldsys rw - ext4 /dev/sda1 rw',
+        '41 40 0:60 /srv /oldsys/srv rw - nfs4 srv:/exp/host rw',
+        '42 41 0:50 /srv/log /oldsys/srv/log rw - tmpfs holdfast-scratch rw',
+        '43 40 0:61 / /oldsys/other rw - nfs4 srv:/other rw',
+      ],
+    ),
+  )
+  const lazily = 'umount --internal-only --lazy --force'
+  assert.is(
+    stepsOf(found),
+    lines(
+      'umount /oldsys/srv/log',
+      'umount /oldsys/run/initramfs/holdfast-scratch',
+      `${lazily} /oldsys/srv`,
+      `${lazily} /oldsys/run/initramfs/holdfast-state`,
+    ),
+  )
+})
+
 test('the old root, where it could not be unmounted, goes first with all below it', () => {
   const old = [
     '20 1 254:1 / /oldroot rw - ext4 /dev/mapper/live-rw rw',

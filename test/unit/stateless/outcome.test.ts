@@ -1,0 +1,113 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseConfig } from '../../../src/cmdline/config.ts'
+import { parseMountInfo } from '../../../src/formats/mount-table.ts'
+import { nothingAsked } from '../../../src/overlay/boot-plan.ts'
+import { formatStatus } from '../../../src/overlay/format-status.ts'
+import { bootRecord } from '../../../src/overlay/plan-record.ts'
+import { findDetached } from '../../../src/stateless/find-detached.ts'
+import { planStatelessRecord } from '../../../src/stateless/plan-stateless-record.ts'
+import {
+  formatStateless,
+  type ListedPath,
+  listedPath,
+  type StatelessOutcome,
+} from '../../../src/stateless/stateless-outcome.ts'
+import { stepsOf } from '../script-of.ts'
+
+const test = suite('what became of the listed paths')
+
+const at = (path: string): ListedPath => ({
+  path,
+  kind: 'file',
+  mode: 'bind',
+  origin: '/etc/statetab:3',
+})
+const GOOD: StatelessOutcome = {
+  scratch: 'RAM',
+  volatile: [at('/etc/foo')],
+  state: '/dev/sdb',
+  kept: [at('/srv/a'), at('/srv/b')],
+  rootReadOnly: true,
+  why: undefined,
+  hint: undefined,
+}
+const BAD: StatelessOutcome = {
+  ...GOOD,
+  scratch: undefined,
+  state: undefined,
+  kept: [],
+  rootReadOnly: false,
+  why: 'no \x1b[2Jdevice\n/srv/a: no room',
+  hint: 'Do something.',
+}
+
+test('a path of the record has its origin with the line, where there is one', () => {
+  const path = { path: '/a', kind: 'file', lasts: 'state', mode: 'bind' } as const
+  const origin = (line: number) => listedPath({ ...path, origin: { file: 'f', line } })
+  assert.equal(origin(3), { path: '/a', kind: 'file', mode: 'bind', origin: 'f:3' })
+  assert.is(origin(0).origin, 'f')
+})
+
+test('one line for the console', () => {
+  assert.is(
+    formatStateless(GOOD),
+    'stateless: 1 path writable until shutdown, in RAM; 2 paths kept on /dev/sdb; the root is read-only',
+  )
+  assert.is(
+    formatStateless(BAD),
+    'STATELESS, less than was asked: no scratch; none kept; the root is writable: no \x1b[2Jdevice; /srv/a: no room',
+  )
+})
+
+const config = parseConfig('')
+const before = bootRecord(config, nothingAsked(config))
+
+test('the record keeps what it says of the root; less than was asked has a message of the day', () => {
+  const good = stepsOf(planStatelessRecord(before, GOOD))
+  assert.match(good, /"mode": "untouched",[\s\S]*"stateless": \{\n {4}"scratch": "RAM"/)
+  assert.match(good, 'rm -f /run/motd.d/holdfast-stateless\n')
+  assert.match(good, "printf %s '' > /run/initramfs/.need_shutdown\n")
+  const bad = stepsOf(planStatelessRecord(before, BAD))
+  assert.match(bad, 'holdfast: STATELESS, less than was asked: no scratch; none kept;')
+  assert.match(bad, "holdfast status says more.\n' > /run/motd.d/holdfast-stateless\n")
+  assert.not.match(bad, '\x1b')
+})
+
+const status = (stateless: StatelessOutcome, detached: ListedPath[] = []) => ({
+  record: { ...before, stateless },
+  rootMount: undefined,
+  snapshot: undefined,
+  watch: undefined,
+  detached,
+})
+
+test('the status tells of them', () => {
+  assert.equal(formatStatus(status(GOOD)), [
+    'STATELESS    nothing can be written to the root, but for 3 paths',
+    '  asked      nothing: no rd.live.overlay= on the kernel command line',
+    '  scratch    1 path in RAM, lost at shutdown',
+    '  state      2 paths kept on /dev/sdb',
+  ])
+  assert.equal(formatStatus(status(BAD, [at('/srv/x')])).slice(2), [
+    '  state      none',
+    '  missing    no \\x1b[2Jdevice',
+    '  missing    /srv/a: no room',
+    '  detached   /srv/x (/etc/statetab:3): no mount is there any more',
+    '  try        Do something.',
+  ])
+})
+
+test('a path over which nothing is mounted any more is found', () => {
+  const mounts = parseMountInfo(
+    ['/etc/foo', '/srv/b']
+      .map((path, id) => `${id + 9} 1 0:1 / ${path} rw - tmpfs x rw`)
+      .join('\n'),
+  )
+  assert.equal(
+    findDetached(GOOD, mounts, '/').map(({ path }) => path),
+    ['/srv/a'],
+  )
+})
+
+test.run()
