@@ -69,7 +69,7 @@ function setUp(context: StatelessContext, overlay: Outcome | undefined): Statele
   if (settings.readOnly && !hasOverlay) run.need(planReadOnlyRoot(root.mount))
   const scratchName = mountScratch(context)
   const state = mountState(context)
-  const without = state.why === undefined ? 'go on' : missState(context, state.why)
+  const without = state.why === undefined ? 'go on' : missState(context, state.why, state.hint)
   if (without === 'stop') return nothingSetUp(context)
   const scratch =
     scratchName === undefined ? undefined : fillScratch(context, without === 'all volatile')

@@ -13,13 +13,10 @@ const NOT_KEPT = 'what statetab lists is not kept'
  * What keeps state cannot be had. With rd.holdfast.state=degraded the boot goes on, and the image's own is seen; with
  * required rd.holdfast.onfail= says what follows.
  */
-export function missState(context: StatelessContext, why: string): WithoutState {
+export function missState(context: StatelessContext, why: string, hint: string): WithoutState {
   const { planning, run } = context
   const { config, runner, log } = planning
-  run.miss(
-    `${NOT_KEPT}: ${why}`,
-    'Name the state device by STATE_LABEL= in /etc/sysconfig/readonly-root, or in fstab.',
-  )
+  run.miss(`${NOT_KEPT}: ${why}`, hint)
   if (config.state === 'degraded') return 'go on'
   switch (config.onFail) {
     case 'readonly':

@@ -38,6 +38,7 @@ export function mountScratch(context: StatelessContext): string | undefined {
 export interface MountedState {
   readonly name: string | undefined
   readonly why: string | undefined
+  readonly hint: string
 }
 
 /** Mounts what keeps state, waiting for it as long as rd.holdfast.timeout= says. */
@@ -49,14 +50,18 @@ export function mountState(context: StatelessContext): MountedState {
   const { mounted, whys } = tryMounts(context, found, (each) => planStateMount(each, root.mount))
   if (mounted === undefined) {
     const why = whys.length > 0 ? whys.join('; ') : absence(context, sources)
-    return { name: undefined, why: asked ? why : undefined }
+    return { name: undefined, why: asked ? why : undefined, hint: hintFor(sources.at(-1)) }
   }
   const mount = findMount(run.mounts(), STATE_FOLDER)
   if (planning.runner.dry || mount === undefined || !isReadOnlyMount(mount)) {
-    return { name: mounted, why: undefined }
+    return { name: mounted, why: undefined, hint: '' }
   }
   run.need([{ kind: 'unmount', at: STATE_FOLDER, restore: undefined }])
-  return { name: undefined, why: `${mounted} is read-only` }
+  return {
+    name: undefined,
+    why: `${mounted} is read-only`,
+    hint: 'See what made it read-only: its disk, or an error on it.',
+  }
 }
 
 function allStateSources({ planning, settings, fstab }: StatelessContext): Source[] {
@@ -69,6 +74,18 @@ function isStateAsked({ settings, fstab, isListed }: StatelessContext): boolean 
   if (fstab.some(({ at }) => at === stateName) || clientState !== undefined) return true
   if (stateLabel !== undefined && stateLabel !== STOCK_STATE_LABEL) return true
   return isListed
+}
+
+/** By what was tried last. */
+function hintFor(source: Source | undefined): string {
+  switch (source?.kind) {
+    case undefined:
+      return 'Name the state device by STATE_LABEL= in /etc/sysconfig/readonly-root, or in fstab.'
+    case 'other':
+      return 'See that the network is up in the initramfs (rd.neednet=1, ip=), and that the server answers.'
+    default:
+      return `See that ${source?.name} is there, or wait longer: rd.holdfast.timeout=.`
+  }
 }
 
 function absence({ planning, settings }: StatelessContext, sources: readonly Source[]): string {

@@ -10,10 +10,10 @@ export type Node =
 /** A System with these files; folders above them are there too. */
 export function treeSystem(files: Readonly<Record<string, Node>>): System {
   const entries = Object.entries(files)
-  const pick = <Value>(valueOf: (node: Node) => Value | undefined) =>
+  const pick = <Value>(read: (node: Node) => Value | undefined) =>
     Object.fromEntries(
       entries.flatMap(([path, node]) => {
-        const value = valueOf(node)
+        const value = read(node)
         return value === undefined ? [] : [[path, value] as const]
       }),
     )
