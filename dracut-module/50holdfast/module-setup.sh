@@ -30,6 +30,8 @@ install() {
     inst_multiple mount umount losetup dmsetup modprobe cp dd fallocate sh install find rm sync
     # Where the system has them: fs-lib brings them for the file systems of this machine alone.
     inst_multiple -o e2fsck fsck.fat
+    # The name of this machine, where it has a folder of that name on a server.
+    inst_multiple -o getent
     install_executable
     inst_hook cmdline 29 "$moddir/parse-live-root.sh"
     inst_simple "$moddir/mount-live-root.sh" /usr/lib/holdfast/mount-live-root.sh

@@ -65,7 +65,10 @@ export function mountState(context: StatelessContext): MountedState {
 }
 
 function allStateSources({ planning, settings, fstab }: StatelessContext): Source[] {
-  return stateSources(settings, fstab, probeHostName(planning.system, planning.newRoot))
+  // Nobody is asked for the name where it is not needed.
+  const needed = settings.clientState !== undefined
+  const name = needed ? probeHostName(planning.system, planning.newRoot) : undefined
+  return stateSources(settings, fstab, name)
 }
 
 /** A stock configuration names a label, whether there is such a device or not: that alone asks for nothing. */

@@ -1,9 +1,10 @@
 import { findMount, type Mount, mountOf } from '../formats/mount-table.ts'
-import { tryLine } from '../machine/attempt.ts'
+import { tryLine, tryText } from '../machine/attempt.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
 import { locate, probeWithDevice } from '../machine/locate.ts'
 import { viewOf } from '../machine/resolve-inside.ts'
 import type { System } from '../machine/system.ts'
+import { parseLocalAddresses } from './local-addresses.ts'
 import { probePath } from './probe-paths.ts'
 import type { Source } from './sources.ts'
 
@@ -64,8 +65,21 @@ export function probeMounted(system: System, facts: Facts, name: string): FoundS
 /** What a machine is called that has not been given a name. */
 const NO_NAME = ['', '(none)', 'localhost', 'localhost.localdomain']
 
-/** The name that this machine has, or will have by the root's /etc/hostname; undefined when it has none. */
+const LOOKUP_TIMEOUT_MS = 5_000
+
+/**
+ * The name that this machine has, or will have by the root's /etc/hostname, or that the name service has for one of its
+ * addresses; undefined when it has none.
+ */
 export function probeHostName(system: System, newRoot: string): string | undefined {
-  const names = ['/proc/sys/kernel/hostname', viewOf(newRoot)('/etc/hostname')]
-  return names.map((path) => tryLine(system, path)).find((name) => !NO_NAME.includes(name))
+  const isName = (name: string) => !NO_NAME.includes(name)
+  const files = ['/proc/sys/kernel/hostname', viewOf(newRoot)('/etc/hostname')]
+  const known = files.map((path) => tryLine(system, path)).find(isName)
+  if (known !== undefined) return known
+  for (const address of parseLocalAddresses(tryText(system, '/proc/net/fib_trie'))) {
+    const { status, stdout } = system.run(['getent', 'hosts', address], LOOKUP_TIMEOUT_MS)
+    const [, name = ''] = stdout.trim().split(/\s+/)
+    if (status === 0 && isName(name)) return name
+  }
+  return undefined
 }

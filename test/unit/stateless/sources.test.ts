@@ -5,6 +5,7 @@ import { parseFstab } from '../../../src/formats/fstab.ts'
 import { parseMountInfo } from '../../../src/formats/mount-table.ts'
 import type { BlockDevice, Facts } from '../../../src/machine/facts.ts'
 import type { Step } from '../../../src/plan/step.ts'
+import { parseLocalAddresses } from '../../../src/stateless/local-addresses.ts'
 import {
   planScratchInRam,
   planScratchMount,
@@ -229,6 +230,41 @@ test('the name of the machine is the kernel’s, or that in /etc/hostname of the
     [name('a', 'b'), name('(none)', 'b'), name('localhost', 'localhost'), name('')],
     ['a', 'b', undefined, undefined],
   )
+})
+
+const ROUTES = `Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 universe UNICAST
+        |-- 127.0.0.1
+           /32 host LOCAL
+        |-- 192.0.2.0
+           /24 link UNICAST
+        |-- 192.0.2.15
+           /32 host LOCAL
+        |-- 192.0.2.255
+           /32 link BROADCAST
+Local:
+        |-- 192.0.2.15
+           /32 host LOCAL
+     |-- 198.51.100.2
+        /32 host LOCAL
+`
+
+test('a machine without a name is looked up by each of its addresses until one has one', () => {
+  assert.equal(parseLocalAddresses(ROUTES), ['192.0.2.15', '198.51.100.2'])
+  const asked: string[] = []
+  const system = {
+    ...mapSystem({ texts: { '/proc/net/fib_trie': ROUTES } }),
+    run(argv: readonly string[]) {
+      asked.push(argv.join(' '))
+      const known = argv.includes('198.51.100.2')
+      const stdout = known ? '198.51.100.2    host7.example host7\n' : ''
+      return { status: known ? 0 : 2, stdout, stderr: '', timedOut: false }
+    },
+  }
+  assert.is(probeHostName(system, '/sysroot'), 'host7.example')
+  assert.equal(asked, ['getent hosts 192.0.2.15', 'getent hosts 198.51.100.2'])
 })
 
 test.run()
