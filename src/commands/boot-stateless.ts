@@ -6,7 +6,6 @@ import { resolveFileInside, viewOf } from '../machine/resolve-inside.ts'
 import { nothingAsked } from '../overlay/boot-plan.ts'
 import type { Outcome } from '../overlay/outcome.ts'
 import { bootRecord } from '../overlay/plan-record.ts'
-import { readRecord } from '../overlay/probe-status.ts'
 import { findRoot } from '../overlay/root-facts.ts'
 import type { KeptPath } from '../stateless/kept-path.ts'
 import { coversAny } from '../stateless/paths.ts'
@@ -22,6 +21,7 @@ import {
   listedPath,
   type StatelessOutcome,
 } from '../stateless/stateless-outcome.ts'
+import { readRecord } from '../status/probe-status.ts'
 import { requireRoot } from './boot-root.ts'
 import { fillScratch, type Scratch } from './fill-scratch.ts'
 import { missState, waitsForShell } from './miss-state.ts'

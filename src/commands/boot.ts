@@ -40,12 +40,14 @@ function runBoot(system: System, args: Args): number {
   }
   logConfig(planning)
   const outcome = makeRoot(planning)
+  const hasOverlay = outcome !== undefined && outcome.technology !== 'none'
+  if (hasOverlay) openRunFolder(planning)
   if (outcome !== undefined) {
-    openRunFolder(planning, outcome)
     leaveMonitor(planning, outcome)
     sayOutcome(planning, outcome)
   }
   const stateless = bootStateless(planning, outcome)
+  if (stateless !== undefined && !hasOverlay) openRunFolder(planning)
   const isLess = [outcome, stateless].some((each) => each?.why !== undefined)
   return isLess ? DEGRADED : 0
 }

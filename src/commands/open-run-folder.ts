@@ -1,15 +1,10 @@
 import { ExpectedError } from '../errors.ts'
 import { probeMachine } from '../machine/probe.ts'
-import type { Outcome } from '../overlay/outcome.ts'
 import { planRunFolder } from '../overlay/plan-run-folder.ts'
 import type { Planning } from './planning.ts'
 
 /** Lets programs be run from /run, where what was made needs that later. That it cannot be done is no reason not to boot. */
-export function openRunFolder(
-  { system, runner, log, newRoot, givenFacts }: Planning,
-  { technology }: Outcome,
-): void {
-  if (technology === 'none') return
+export function openRunFolder({ system, runner, log, newRoot, givenFacts }: Planning): void {
   const { mounts } = givenFacts ?? probeMachine(system, newRoot)
   const steps = planRunFolder(mounts)
   if (steps.length === 0) return

@@ -1,10 +1,10 @@
 import { DEGRADED } from '../errors.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
-import { formatStatus } from '../overlay/format-status.ts'
-import { probeStatus, type Status } from '../overlay/probe-status.ts'
 import { formatJson } from '../printable.ts'
 import { jsonStateless } from '../stateless/format-stateless-status.ts'
+import { formatStatus } from '../status/format-status.ts'
+import { probeStatus, type Status } from '../status/probe-status.ts'
 import type { Args, Command } from './command.ts'
 
 export const status: Command = {

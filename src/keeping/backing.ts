@@ -1,6 +1,6 @@
 import { type Mount, mountOf } from '../formats/mount-table.ts'
 import { type BlockDevice, type Facts, findDeviceByNumber } from '../machine/facts.ts'
-import type { Status } from '../overlay/probe-status.ts'
+import type { Status } from '../status/probe-status.ts'
 import { RAM_TYPES, SERVER_TYPES } from './file-systems.ts'
 import { nameInside } from './root-paths.ts'
 import { findUpperLayer } from './upper-layer.ts'

@@ -1,6 +1,6 @@
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
-import { probeStatus } from '../overlay/probe-status.ts'
+import { probeStatus } from '../status/probe-status.ts'
 import type { KeepingFacts } from './backing.ts'
 import { probePlace } from './probe-place.ts'
 import { findUpperLayer } from './upper-layer.ts'

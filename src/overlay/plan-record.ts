@@ -8,16 +8,13 @@ import {
 } from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
 import { formatPrintable } from '../printable.ts'
-import type { StatelessOutcome } from '../stateless/stateless-outcome.ts'
 import { formatOutcome, type Outcome } from './outcome.ts'
 
-/** What /run/holdfast/boot.json holds; the keys are documented in holdfast(8). */
+/** What /run/holdfast/boot.json holds of the store; the keys are documented in holdfast(8). */
 export interface BootRecord extends Outcome {
   readonly version: 1
   readonly asked: string | undefined
   readonly problems: readonly string[]
-  /** What became of the paths of rwtab and statetab; undefined where nothing of the kind was asked for. */
-  readonly stateless?: StatelessOutcome | undefined
 }
 
 /**

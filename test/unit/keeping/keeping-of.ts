@@ -3,7 +3,7 @@ import { judgePath, type Keeping } from '../../../src/keeping/judge-path.ts'
 import type { Place } from '../../../src/keeping/probe-place.ts'
 import type { BlockDevice } from '../../../src/machine/facts.ts'
 import type { BootRecord } from '../../../src/overlay/plan-record.ts'
-import type { SnapshotFacts } from '../../../src/overlay/probe-status.ts'
+import type { SnapshotFacts } from '../../../src/status/probe-status.ts'
 import { disk, dm, factsOf, loop } from '../facts-of.ts'
 
 /** A running system with these devices and mounts (see factsOf), of which the kernel tells that much about the root. */

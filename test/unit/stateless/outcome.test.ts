@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert'
 import { parseConfig } from '../../../src/cmdline/config.ts'
 import { parseMountInfo } from '../../../src/formats/mount-table.ts'
 import { nothingAsked } from '../../../src/overlay/boot-plan.ts'
-import { formatStatus } from '../../../src/overlay/format-status.ts'
 import { bootRecord } from '../../../src/overlay/plan-record.ts'
 import { findDetached } from '../../../src/stateless/find-detached.ts'
 import { planStatelessRecord } from '../../../src/stateless/plan-stateless-record.ts'
@@ -13,6 +12,7 @@ import {
   listedPath,
   type StatelessOutcome,
 } from '../../../src/stateless/stateless-outcome.ts'
+import { formatStatus } from '../../../src/status/format-status.ts'
 import { stepsOf } from '../script-of.ts'
 
 const test = suite('what became of the listed paths')

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { System } from '../../../src/machine/system.ts'
-import { formatStatus } from '../../../src/overlay/format-status.ts'
-import { probeStatus } from '../../../src/overlay/probe-status.ts'
+import { formatStatus } from '../../../src/status/format-status.ts'
+import { probeStatus } from '../../../src/status/probe-status.ts'
 import { disk, dm, factsOf, loop } from '../facts-of.ts'
 import { mapSystem } from '../map-system.ts'
 

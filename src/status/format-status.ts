@@ -1,7 +1,7 @@
 import { formatBytes } from '../formats/bytes.ts'
+import type { StoreWatch } from '../overlay/plan-warning.ts'
 import { formatPrintable } from '../printable.ts'
 import { statelessHeadline, statelessRows } from '../stateless/format-stateless-status.ts'
-import type { StoreWatch } from './plan-warning.ts'
 import type { SnapshotFacts, Status } from './probe-status.ts'
 
 const KEY_COLUMNS = 11

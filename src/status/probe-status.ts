@@ -4,15 +4,21 @@ import { attempt, tryText } from '../machine/attempt.ts'
 import { type BlockDevice, type Facts, findDeviceByDmName } from '../machine/facts.ts'
 import { RECORD_FILE, STORE_FILE } from '../machine/places.ts'
 import type { System } from '../machine/system.ts'
+import type { BootRecord } from '../overlay/plan-record.ts'
+import { ROOT_DM, SNAPSHOT_DM } from '../overlay/plan-snapshot.ts'
+import type { StoreWatch } from '../overlay/plan-warning.ts'
 import { findDetached } from '../stateless/find-detached.ts'
-import type { ListedPath } from '../stateless/stateless-outcome.ts'
-import type { BootRecord } from './plan-record.ts'
-import { ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
-import type { StoreWatch } from './plan-warning.ts'
+import type { ListedPath, StatelessOutcome } from '../stateless/stateless-outcome.ts'
+
+/** All that /run/holdfast/boot.json holds. */
+export interface WholeRecord extends BootRecord {
+  /** What became of the paths of rwtab and statetab; undefined where nothing of the kind was asked for. */
+  readonly stateless?: StatelessOutcome | undefined
+}
 
 /** How the root keeps its changes now, as the kernel shows it; the record tells what was asked and why. */
 export interface Status {
-  readonly record: BootRecord | undefined
+  readonly record: WholeRecord | undefined
   readonly rootMount: Mount | undefined
   /** undefined where the root is not a snapshot. */
   readonly snapshot: SnapshotFacts | undefined
@@ -50,8 +56,8 @@ export function probeStatus(system: System, facts: Facts): Status {
 }
 
 /** What the boot has left word of; undefined where there is none that can be read. */
-export function readRecord(system: System): BootRecord | undefined {
-  return readJson<BootRecord>(system, RECORD_FILE)
+export function readRecord(system: System): WholeRecord | undefined {
+  return readJson<WholeRecord>(system, RECORD_FILE)
 }
 
 function readJson<Value>(system: System, path: string): Value | undefined {
