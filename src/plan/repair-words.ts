@@ -18,7 +18,7 @@ const MOST_LINES = 6
 
 /** The end of what a program said, in one line: where a file system has errors, e2fsck says so on standard output. */
 export function lastWords({ stdout, stderr }: RunResult): string {
-  const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim())
+  const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim())
   return lines
     .filter((line) => line !== '')
     .slice(-MOST_LINES)

@@ -87,6 +87,9 @@ test('a quick check that finds nothing says nothing, one that corrects says what
   assert.equal(heardOf({ status: 1, stdout: said }), [
     'e2fsck has corrected errors on /dev/sdb: p contains errors, check forced. /dev/sdb: Inode 12 cleared. /dev/sdb: 11/8 files',
   ])
+  // fsck.fat complains of the locale before.
+  const noise = { status: 1, stdout: '1\n2\n3\n4\n5\n6\n', stderr: 'noise\n' }
+  assert.match(heardOf(noise)[0] ?? '', /: 1 2 3 4 5 6$/)
 })
 
 test('where the program for a quick check is not there, the file system is used as it is', () => {
