@@ -32,6 +32,8 @@ interface Ext4 {
   bytes?: number
   label?: string
   uuid?: string
+  /** As `mkfs.ext4 -O` takes them. */
+  features?: string
   content?: Content
 }
 
@@ -40,6 +42,7 @@ export async function ext4Disk({
   bytes = 500e6,
   label,
   uuid,
+  features,
   content = {},
 }: Ext4): Promise<string> {
   const path = scratchPath(`${label ?? 'disk'}.ext4`.replaceAll(/[^\w.]/g, '_'))
@@ -55,6 +58,7 @@ export async function ext4Disk({
     ...['mkfs.ext4', '-q', '-F', '-d', directory],
     ...(label === undefined ? [] : ['-L', label]),
     ...(uuid === undefined ? [] : ['-U', uuid]),
+    ...(features === undefined ? [] : ['-O', features]),
     ...[path, `${Math.floor(bytes / 1024)}k`],
   ])
   rmSync(directory, { recursive: true })
