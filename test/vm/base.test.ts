@@ -2,9 +2,9 @@ import { truncateSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { command } from './image/command.ts'
 import { copyOf, diskHash, persistenceDisk } from './image/disk.ts'
-import { fileFromDisk, replayJournal } from './image/ext4.ts'
+import { fileFromDisk, replayJournal, wasCleanlyUnmounted } from './image/ext4.ts'
 import { rootImage } from './image/root-image.ts'
-import { bootLive, pick } from './live-boot.ts'
+import { bootLive, pick, tryLive } from './live-boot.ts'
 import { scenarios } from './scenario.ts'
 
 // A base that is not the one that the store was used with: not attached, base and store as they were.
@@ -23,9 +23,22 @@ const smaller: Change = async (base) => {
   truncateSync(base, 480 << 20)
 }
 
+/** Mounted for writing, written to and let go, as an ordinary root without a store is. */
+const remounted: Change = async (base) => {
+  const { report } = await tryLive({
+    medium: { file: base },
+    root: ROOT,
+    cmdline: '',
+    script: `mount -o remount,rw / && echo x > /etc/written && mount -o remount,ro /; echo "written=$?"`,
+  })
+  assert.is(report.values['written'], '0')
+  assert.ok(await wasCleanlyUnmounted(base))
+}
+
 for (const [title, change] of [
   ['larger', larger],
   ['smaller', smaller],
+  ['mounted rw', remounted],
 ] as const) {
   bases(`a base that was ${title} since: refused, and nothing is written`, async () => {
     const base = await copyOf(await rootImage('bookworm'))
