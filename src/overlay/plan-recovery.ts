@@ -35,7 +35,7 @@ export function planRepair(recovery: Recovery, repair: Repair & { kind: 'planned
   return [
     { kind: 'attach-loop', file: repair.base, as: base.loop, readOnly: true },
     { kind: 'attach-loop', file: work, as: store.loop, readOnly: false, once: true },
-    createSnapshot(origin, store, chunkSectors, RECOVERY_DM),
+    { ...createSnapshot(origin, store, chunkSectors, RECOVERY_DM), withoutUdev: true },
     { kind: 'repair-files', device: `/dev/mapper/${RECOVERY_DM}`, repair: repair.how },
     { kind: 'remove-dm', name: RECOVERY_DM },
     { kind: 'detach-loop', device: store },

@@ -151,8 +151,11 @@ function growFile(path: string, fromBytes: number, bytes: number, by: Allocation
   return ['dd', 'if=/dev/zero', `of=${path}`, ...how, 'conv=notrunc,fsync', 'status=none']
 }
 
-function createDm({ name, readOnly, table }: CreateDmStep): Word[] {
-  const flags = readOnly ? ['--readonly'] : []
+function createDm({ name, readOnly, table, withoutUdev }: CreateDmStep): Word[] {
+  const flags = [
+    ...(readOnly ? ['--readonly'] : []),
+    ...(withoutUdev ? ['--noudevsync', '--noudevrules'] : []),
+  ]
   const uuid = `${DM_UUID_PREFIX}${name}`
   return ['dmsetup', 'create', name, '--uuid', uuid, ...flags, '--table', formatTable(table)]
 }

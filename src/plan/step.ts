@@ -215,6 +215,8 @@ export interface CreateDmStep {
   readonly name: string
   readonly table: DmTable
   readonly readOnly: boolean
+  /** Its node is made by dmsetup, and nobody waits for udev, which may have gone and left its socket. */
+  readonly withoutUdev?: true
 }
 
 /** Every device-mapper device of ours has this uuid: the prefix by which shutdown and status know it. */

@@ -114,7 +114,7 @@ test('invalid, torn and full: a copy is grown, cleared, marked, checked, and get
     `fallocate --offset ${BYTES} --length ${(cured?.bytes ?? 0) - BYTES} ${WORK}.recovery`,
     `losetup --find --show --read-only ${BASE}`,
     `losetup --find --show --nooverlap ${WORK}.recovery`,
-    `dmsetup create holdfast-recovery --uuid holdfast-holdfast-recovery --table 0 ${BASE_SECTORS} snapshot /dev/loop0 /dev/loop1 PO 8`,
+    `dmsetup create holdfast-recovery --uuid holdfast-holdfast-recovery --noudevsync --noudevrules --table 0 ${BASE_SECTORS} snapshot /dev/loop0 /dev/loop1 PO 8`,
     'e2fsck -f -p /dev/mapper/holdfast-recovery',
     'dmsetup remove --retry --noudevsync holdfast-recovery',
     'losetup --detach /dev/loop1',
