@@ -76,12 +76,12 @@ export function describeStore(files: ReadonlyMap<string, Entry>, name = STORE): 
   }
   const header = parseCowHeader(read(0, 4096))
   if (header.kind !== 'store') return { bytes, holds: header.kind }
-  const { chunkSectors } = header
+  const { chunkSectors, valid } = header
   const usage = readCowUsage(read, chunkSectors, bytes)
   if (usage.kind !== 'sound') return { bytes, holds: usage.why }
   const entries = countAsTheKernel(start, chunkSectors)
   const known = entries === usage.exceptions ? '' : `, we say ${usage.exceptions}`
-  return { bytes, holds: `${entries} entries${known}` }
+  return { bytes, holds: `${valid ? '' : 'marked invalid, '}${entries} entries${known}` }
 }
 
 interface StoreInWords {

@@ -79,7 +79,7 @@ function* lossesOf(platter: Platter, { naming, filling }: Pending): Generator<Pl
 }
 
 const EXHAUSTIVE = 4
-const SAMPLES = 12
+const SAMPLES = 8
 
 /** Which of so many are kept: every choice of few; of many none, all, and some by chance. */
 function choices(count: number): readonly ((index: number) => boolean)[] {

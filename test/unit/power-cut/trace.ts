@@ -87,6 +87,7 @@ export function traced(machine: MemoryMachine, tree: Tree, operations: Operation
       const path = argv.find((word) => word.startsWith('of='))?.slice(3) ?? argv.at(-1) ?? ''
       if (!path.startsWith('/')) return machine.run(argv, timeoutMs)
       const result = around(path, () => machine.run(argv, timeoutMs))
+      if (argv[0] === 'cp') write(path, 0, at(path)?.entry?.start.slice() ?? new Uint8Array())
       if (argv.includes('conv=notrunc,fsync')) flush(path)
       noteLoop(machine, argv, note)
       return result
