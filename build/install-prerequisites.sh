@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 packages="gcc libc6-dev musl-tools linux-libc-dev binutils zstd xz-utils dpkg-dev debian-archive-keyring
     shellcheck shfmt qemu-system-x86 mmdebstrap xorriso squashfs-tools erofs-utils e2fsprogs dosfstools
-    gdisk fdisk cpio file"
+    gdisk fdisk cpio file attr"
 
 missing=
 for package in $packages; do
