@@ -32,6 +32,7 @@ export interface Boot {
   image?: string
   /** See Machine. */
   icount?: boolean | 'idle-skipped'
+  network?: string
 }
 
 const TIMEOUT_SECONDS = 300
@@ -54,6 +55,7 @@ export async function boot(options: Boot): Promise<Outcome> {
     ...(options.killOn ? { killOn: options.killOn } : {}),
     timeoutSeconds: options.timeoutSeconds ?? TIMEOUT_SECONDS,
     icount: options.icount ?? false,
+    ...(options.network ? { network: options.network } : {}),
   }
   return inSlot(async () => {
     const outcome = await runMachine(machine)

@@ -24,6 +24,8 @@ export interface Machine {
    * idle-skipped the time in which the guest has nothing to do takes no time here: hours pass in minutes.
    */
   icount?: boolean | 'idle-skipped'
+  /** See qemu.ts. */
+  network?: string
 }
 
 /** How a machine ended: by itself (poweroff, reboot, panic), killed as asked, out of time, or not at all well. */

@@ -23,6 +23,8 @@ interface Machine {
   report: string
   monitor: string
   icount?: boolean | 'idle-skipped'
+  /** A -netdev with the id `net`; a machine has no network where there is none. */
+  network?: string
 }
 
 // no_timer_check: a starved host does not deliver timer interrupts in time.
@@ -49,6 +51,9 @@ export function qemuArguments(machine: Machine): readonly string[] {
     ...['-monitor', `unix:${machine.monitor},server=on,wait=off`],
     ...['-device', 'virtio-scsi-pci,id=scsi'],
     ...['-device', 'pcie-root-port,id=rp0,chassis=1,slot=1'],
+    ...(machine.network
+      ? ['-netdev', machine.network, '-device', 'virtio-net-pci,netdev=net']
+      : []),
     ...machine.disks.flatMap((disk, index) => (disk.attachWhen ? [] : diskArguments(disk, index))),
     ...['-kernel', machine.kernel, '-initrd', machine.initramfs],
     ...['-append', `${CMDLINE} ${machine.cmdline}`],
