@@ -3,6 +3,7 @@ import { type BlockDevice, type Facts, findDeviceByNumber } from '../machine/fac
 import type { Status } from '../status/probe-status.ts'
 import { RAM_TYPES, SERVER_TYPES } from './file-systems.ts'
 import { nameInside } from './root-paths.ts'
+import { findListedMount, listedBacking } from './stateless-backing.ts'
 import { findUpperLayer } from './upper-layer.ts'
 
 export interface KeepingFacts {
@@ -10,12 +11,20 @@ export interface KeepingFacts {
   readonly status: Status
   /** Of overlays that are mounted: by the upper layer's name in the mount table, where it leads. */
   readonly upperFolders: ReadonlyMap<string, string>
+  /** Device numbers of the scratch and of the state file system of a boot of ours; undefined where there is none. */
+  readonly scratchDevice: string | undefined
+  readonly stateDevice: string | undefined
+  /** Of rwtab, statetab and the state device's own list: by the path where it is listed. */
+  readonly listed: ReadonlyMap<string, string>
 }
 
 /** What holds what is written to a file system, below everything that it stands on. */
 export interface Backing {
   readonly verdict: 'kept' | 'lost' | 'unwritable' | 'unclear'
-  readonly mechanism: 'store' | 'upper-layer' | 'device' | 'server' | 'ram' | undefined
+  readonly mechanism:
+    | ('store' | 'upper-layer' | 'state' | 'device' | 'server')
+    | ('ram' | 'scratch')
+    | undefined
   /** Node of the block device, or the server, that keeps it. */
   readonly device: string | undefined
   readonly words: string
@@ -23,6 +32,14 @@ export interface Backing {
 
 /** Where what is written to this mount goes; whether the mount itself may be written to is not asked. */
 export function findBacking(all: KeepingFacts, mount: Mount, seen: readonly Mount[] = []): Backing {
+  const backing = findOwnBacking(all, mount, seen)
+  const listed = findListedMount(all, mount)
+  if (listed === undefined) return backing
+  const at = nameInside(all.facts.newRoot, mount.mountPoint) ?? mount.mountPoint
+  return listedBacking(all, listed, at, mount, backing)
+}
+
+function findOwnBacking(all: KeepingFacts, mount: Mount, seen: readonly Mount[]): Backing {
   const { facts } = all
   const at = nameInside(facts.newRoot, mount.mountPoint) ?? mount.mountPoint
   if (seen.includes(mount)) return unclear(`the mount table does not tell what ${at} stands on`)

@@ -1,7 +1,9 @@
+import { findMount, type Mount } from '../../../src/formats/mount-table.ts'
 import type { KeepingFacts } from '../../../src/keeping/backing.ts'
 import { judgePath, type Keeping } from '../../../src/keeping/judge-path.ts'
 import type { Place } from '../../../src/keeping/probe-place.ts'
 import type { BlockDevice } from '../../../src/machine/facts.ts'
+import { SCRATCH_FOLDER, STATE_FOLDER } from '../../../src/machine/places.ts'
 import type { BootRecord } from '../../../src/overlay/plan-record.ts'
 import type { SnapshotFacts } from '../../../src/status/probe-status.ts'
 import { disk, dm, factsOf, loop } from '../facts-of.ts'
@@ -16,9 +18,13 @@ export function running(
   // Without the two of the initramfs.
   const facts = { ...made, newRoot: '/', mounts: made.mounts.slice(2) }
   const asked = record as BootRecord | undefined
-  const nothing = { rootMount: undefined, watch: undefined, detached: [] }
-  const status = { ...nothing, record: asked, snapshot }
-  return { facts, status, upperFolders: new Map() }
+  const status = { record: asked, rootMount: undefined, snapshot, watch: undefined, detached: [] }
+  return { facts, status, upperFolders: new Map(), listed: new Map(), ...devicesOf(facts.mounts) }
+}
+
+function devicesOf(mounts: readonly Mount[]) {
+  const deviceAt = (path: string) => findMount(mounts, path)?.device
+  return { scratchDevice: deviceAt(SCRATCH_FOLDER), stateDevice: deviceAt(STATE_FOLDER) }
 }
 
 const ORIGIN = disk('sda', '8:0', 'ext4')

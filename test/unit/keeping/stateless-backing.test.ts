@@ -1,0 +1,71 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { KeepingFacts } from '../../../src/keeping/backing.ts'
+import { findRamLayers } from '../../../src/keeping/ram-layers.ts'
+import { disk } from '../facts-of.ts'
+import { place, running, say } from './keeping-of.ts'
+
+const test = suite('which and lost: what rwtab and statetab list')
+
+const MOUNTS = [
+  '10 0 8:0 / / ro - ext4 /dev/sda ro',
+  '11 10 0:2 / /run rw - tmpfs tmpfs rw',
+  '12 11 8:16 / /run/initramfs/holdfast-state rw - ext4 /dev/sdb rw',
+  '14 10 8:16 /srv/dir /srv/dir rw - ext4 /dev/sdb rw',
+  '15 10 8:16 /.holdfast-dropped/1 /srv/old rw - ext4 /dev/sdb rw',
+]
+const IN_RAM = [
+  '13 11 0:50 / /run/initramfs/holdfast-scratch rw - tmpfs holdfast-scratch rw',
+  '16 10 0:50 /var/log /var/log rw - tmpfs holdfast-scratch rw',
+]
+const ON_DEVICE = IN_RAM.map((line) =>
+  line.replace('0:50', '8:32').replace('tmpfs holdfast-scratch', 'ext4 /dev/sdc'),
+)
+
+function stateless(scratch: readonly string[]): KeepingFacts {
+  const devices = [
+    disk('sda', '8:0', 'ext4'),
+    disk('sdb', '8:16', 'ext4'),
+    disk('sdc', '8:32', 'ext4'),
+  ]
+  const made = running(devices, [...MOUNTS, ...scratch])
+  const listed = new Map([
+    ['/srv/dir', 'files:2'],
+    ['/var/log', '/etc/rwtab:3'],
+  ])
+  return { ...made, listed }
+}
+
+test('what statetab lists is kept, and the words say on which device and where it is listed', () => {
+  assert.is(
+    say(stateless(IN_RAM), place('/srv/dir/x')),
+    'kept: on /dev/sdb, with /srv/dir (files:2)',
+  )
+})
+
+test('what rwtab lists is lost, on a tmpfs and on a device', () => {
+  assert.is(say(stateless(IN_RAM), '/var/log/x'), 'lost: tmpfs at /var/log (/etc/rwtab:3)')
+  assert.is(
+    say(stateless(ON_DEVICE), '/var/log/x'),
+    'lost: scratch at /var/log, which every boot begins empty (/etc/rwtab:3)',
+  )
+})
+
+test('what was unpersisted is lost, although it still lies on the state device', () => {
+  assert.is(
+    say(stateless(IN_RAM), '/srv/old/x'),
+    "lost: /srv/old was unpersisted: the next boot shows the image's own",
+  )
+})
+
+test('lost walks scratch at the paths that show it, in RAM and on a device', () => {
+  for (const scratch of [IN_RAM, ON_DEVICE]) {
+    const { layers } = findRamLayers(stateless(scratch), false)
+    assert.equal(
+      layers.map(({ kind, name }) => `${kind} ${name}`),
+      ['copies /srv/old', 'copies /var/log'],
+    )
+  }
+})
+
+test.run()
