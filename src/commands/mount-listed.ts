@@ -1,6 +1,8 @@
 import { findMount } from '../formats/mount-table.ts'
+import { attempt } from '../machine/attempt.ts'
 import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { bindOf, type PathMount } from '../stateless/kept-path.ts'
+import { planLink } from '../stateless/plan-links.ts'
 import { joinPaths } from '../stateless/plan-paths.ts'
 import type { StatePlan } from '../stateless/plan-state.ts'
 import { orderMounts } from '../stateless/plan-table.ts'
@@ -27,7 +29,12 @@ export function mountListed(
     runner.dry ? { kind: 'directory', path } : probeKept(system, STATE_FOLDER, path),
   )
   sayWords(context, [], plan)
-  return run.mountPaths(image, orderMounts(plan.mounts))
+  const mounted = run.mountPaths(image, orderMounts(plan.mounts))
+  for (const link of state?.links ?? []) {
+    const found = attempt(() => system.readLink(image(link.path)), undefined)
+    run.need(planLink(image, link, found))
+  }
+  return mounted
 }
 
 /**

@@ -1,4 +1,6 @@
 import { mountOf } from '../formats/mount-table.ts'
+import { DROPPED_FOLDER } from '../keeping/stateless-backing.ts'
+import { exists } from '../machine/attempt.ts'
 import { STATE_FOLDER } from '../machine/places.ts'
 import { planState, type StatePlan } from '../stateless/plan-state.ts'
 import { probeStatetab } from '../stateless/probe-lists.ts'
@@ -22,6 +24,8 @@ export function prepareState(context: StatelessContext, given: Scratch | undefin
     const mount = mountOf(mounts, image(path))
     return scratch.covers(path) || (mount !== undefined && !isReadOnlyMount(mount))
   }
+  const dropped = `${STATE_FOLDER}/${DROPPED_FOLDER}`
+  if (!runner.dry && exists(system, dropped)) run.need([{ kind: 'remove-tree', path: dropped }])
   const lists = probeStatetab(system, image, folder)
   const plan = planState(
     scratch.view,

@@ -1,4 +1,5 @@
-import type { Mount } from '../formats/mount-table.ts'
+import { findMount, type Mount, mountOf } from '../formats/mount-table.ts'
+import { STATE_FOLDER } from '../machine/places.ts'
 import { viewOf } from '../machine/resolve-inside.ts'
 import type { ListedPath, StatelessOutcome } from './stateless-outcome.ts'
 
@@ -12,8 +13,13 @@ export function findDetached(
   newRoot: string,
 ): ListedPath[] {
   const root = viewOf(newRoot)
+  const stateDevice = findMount(mounts, STATE_FOLDER)?.device
   const points = new Set(mounts.map(({ mountPoint }) => mountPoint))
   return [...outcome.volatile, ...outcome.kept].filter(
-    ({ mode, path }) => mode === 'bind' && !points.has(root(path)),
+    ({ mode, path }) =>
+      mode === 'bind' &&
+      !points.has(root(path)) &&
+      // Persisting a folder above it has made it a part of that.
+      (stateDevice === undefined || mountOf(mounts, root(path))?.device !== stateDevice),
   )
 }

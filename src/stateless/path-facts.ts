@@ -33,6 +33,7 @@ export interface StatetabFacts extends PathFacts {
 /** What the state device holds of a path. */
 export type KeptFacts =
   | { readonly kind: 'file' | 'directory'; readonly path: string }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
   /** `top` is the first part on the way that is not there. */
   | { readonly kind: 'missing'; readonly top: string }
   | { readonly kind: 'unfit'; readonly why: string }

@@ -6,6 +6,7 @@ import { planKeptFiles } from './kept-files/plan-kept-files.ts'
 import { bindOf, type KeptPath, type PathMount, type Words } from './kept-path.ts'
 import type { KeptFacts, StatetabFacts } from './path-facts.ts'
 import { coversAny, folderOf, groupBy, isBelow, parentFirst, topmost } from './paths.ts'
+import type { KeptLink } from './plan-links.ts'
 
 /** What the paths of statetab need once the state device is mounted. */
 export interface StatePlan extends Words {
@@ -15,6 +16,8 @@ export interface StatePlan extends Words {
   readonly prepare: readonly Step[]
   readonly paths: readonly KeptPath[]
   readonly mounts: readonly PathMount[]
+  /** Made again after the mounts. */
+  readonly links: readonly KeptLink[]
 }
 
 /**
@@ -58,6 +61,11 @@ export function planState(
       ...folders.map((facts) => bindOf(keptPath(facts), placeOf(facts), slaves)),
       ...files.flatMap(({ mounts }) => mounts),
     ],
+    links: judged.flatMap(({ facts: { path, kept }, verdict }) =>
+      verdict.kind === 'fit' && kept.kind === 'link' && path !== undefined && !isKept(path)
+        ? [{ path, target: kept.target }]
+        : [],
+    ),
     ...wordsOf(missed),
   }
 }
@@ -80,6 +88,7 @@ function judge(
   const common = judgeCommon(path, reserved)
   if (common !== undefined) return { ...common, kind: 'refused' }
   if (kept.kind === 'unfit') return refused(`on the state device ${kept.why}`)
+  if (kept.kind === 'link') return judgeLink(kind)
   if (kind === 'missing') return judgeMissing(kept, writable)
   if (kind === 'symlink') return refused('it is a symbolic link: list what it leads to')
   if (kind !== 'file' && kind !== 'directory') return refused(`it is a ${kind}`)
@@ -88,6 +97,13 @@ function judge(
   }
   const hidden = foreign.find((point) => isBelow(point, path))
   return hidden === undefined ? FIT : refused(`${hidden} is mounted below it and would be hidden`)
+}
+
+/** holdfast persist keeps a link as what it says; where the root has another file, that was not meant. */
+function judgeLink(kind: StatetabFacts['kind']): Verdict {
+  return kind === 'missing' || kind === 'symlink'
+    ? FIT
+    : refused(`it is a ${kind}, and a symbolic link on the state device`)
 }
 
 function judgeMissing(kept: KeptFacts, writable: boolean): Verdict {

@@ -72,9 +72,16 @@ export function probeKept(system: System, folder: string, path: string): KeptFac
     const stat = attempt(() => system.lstat(`${folder}${on}`), undefined)
     if (stat === undefined) return { kind: 'missing', top: on }
     if (on === path && stat.kind === 'file') return { kind: 'file', path }
+    if (on === path && stat.kind === 'symlink') return keptLink(system, folder, path)
     if (stat.kind !== 'directory') return { kind: 'unfit', why: `${on} is a ${stat.kind} there` }
   }
   return { kind: 'directory', path }
+}
+
+function keptLink(system: System, folder: string, path: string): KeptFacts {
+  const target = attempt(() => system.readLink(`${folder}${path}`), undefined)
+  if (target === undefined) return { kind: 'unfit', why: `${path} cannot be read there` }
+  return { kind: 'link', path, target }
 }
 
 /** Whether nothing can be written through the mount. */
