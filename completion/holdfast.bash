@@ -13,7 +13,7 @@ _holdfast() {
   esac
 
   if ((COMP_CWORD == 1)); then
-    words='boot live shutdown status which lost create grow monitor check recover explain probe --help --version'
+    words='boot live shutdown status which lost persist unpersist list create grow monitor check recover explain probe --help --version'
   else
     case ${COMP_WORDS[1]} in
     boot | live) words='--dry-run --cmdline --facts --help' ;;
@@ -21,13 +21,15 @@ _holdfast() {
     status | check | probe) words='--json --help' ;;
     which) words='--json --help' ;;
     lost) words='--count --all --json --help' ;;
+    persist | unpersist) words='--dry-run --help' ;;
+    list) words='--json --help' ;;
     create | grow) words='--size --dry-run --help' ;;
     monitor) words='--help' ;;
     recover) words='--base --in-place --force --json --dry-run --help' ;;
     explain) words='--cmdline --json --help' ;;
     esac
   fi
-  if ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} == which && $current != -* ]]; then
+  if ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} =~ ^(which|persist|unpersist)$ && $current != -* ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
     return
   fi

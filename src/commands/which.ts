@@ -1,10 +1,9 @@
-import { DEGRADED, UsageError } from '../errors.ts'
-import { contains } from '../formats/mount-table.ts'
+import { DEGRADED } from '../errors.ts'
+import { makeAbsolute } from '../keeping/absolute-path.ts'
 import { formatKeepings, jsonKeepings } from '../keeping/format-keeping.ts'
 import { judgePath } from '../keeping/judge-path.ts'
 import { probeKeeping } from '../keeping/probe-keeping.ts'
 import { probePlace } from '../keeping/probe-place.ts'
-import { attempt } from '../machine/attempt.ts'
 import type { System } from '../machine/system.ts'
 import { formatJson } from '../printable.ts'
 import type { Args, Command } from './command.ts'
@@ -35,19 +34,4 @@ function runWhich(system: System, args: Args): number {
     : formatKeepings(keepings).join('\n')
   system.print('stdout', `${text}\n`)
   return keepings.every(({ verdict }) => verdict === 'kept') ? 0 : DEGRADED
-}
-
-/** As the booted system names it: in the initramfs a path below $NEWROOT is one of the root, too. */
-function makeAbsolute(system: System, newRoot: string, path: string): string {
-  if (path === '') throw new UsageError('a path is empty')
-  const absolute = path.startsWith('/') ? path : `${currentFolder(system, path)}/${path}`
-  if (newRoot === '/' || !contains(newRoot, absolute)) return absolute
-  return absolute.slice(newRoot.length) || '/'
-}
-
-function currentFolder(system: System, path: string): string {
-  const folder = attempt(() => system.readLink('/proc/self/cwd'), '')
-  // A folder outside of the process's root is shown as "(unreachable)/...".
-  if (folder.startsWith('/')) return folder
-  throw new UsageError(`'${path}': the current folder is not known; give the whole path`)
 }

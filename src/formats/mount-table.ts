@@ -102,6 +102,15 @@ export function visibleMounts(mounts: readonly Mount[]): Mount[] {
   return mounts.filter((mount) => visible.has(mount))
 }
 
+/** mountOf for many paths: each takes time in proportion to its depth, and not to the number of mounts. */
+export function mountFinder(mounts: readonly Mount[]): (path: string) => Mount | undefined {
+  const visible = new Map(visibleMounts(mounts).map((mount) => [mount.mountPoint, mount]))
+  return (path) => {
+    const at = [path, ...parentsOf(path)].find((each) => visible.has(each))
+    return at === undefined ? undefined : visible.get(at)
+  }
+}
+
 /** The folders above an absolute path, the nearest first; none above "/". */
 export function parentsOf(path: string): string[] {
   const parents: string[] = []

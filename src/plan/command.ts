@@ -112,8 +112,10 @@ export function longestMs(step: Step): number | undefined {
 
 const LONG_STEPS: ReadonlySet<Step['kind']> = new Set([
   'copy-file',
+  'copy-trees',
   'fill-zeros',
   'grow-file',
+  'remove-tree',
   'repair-files',
 ])
 

@@ -67,6 +67,7 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
     case 'activate-volumes':
       return ['activate', 'logical volumes']
     case 'remove-tree':
+    case 'remove-folder':
     case 'remove-file':
       return ['remove', step.path]
     case 'rename-file':

@@ -8,6 +8,8 @@ export function doFileStep(system: System, step: Step): void {
       return system.makeDirectory(step.path)
     case 'make-sparse-file':
       return system.truncate(step.path, step.bytes)
+    case 'remove-folder':
+      return system.removeDirectory(step.path)
     case 'remove-file':
       return removeIfThere(system, step.path)
     case 'clear-entries':

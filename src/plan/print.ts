@@ -56,6 +56,8 @@ function formatFileStep(step: Step): string {
       return `mkdir -p ${quote(step.path)}`
     case 'make-sparse-file':
       return `truncate -s ${step.bytes} ${quote(step.path)}`
+    case 'remove-folder':
+      return `rmdir ${quote(step.path)}`
     case 'remove-file':
       return `rm -f ${quote(step.path)}`
     case 'clear-entries':

@@ -45,6 +45,8 @@ export type Step =
       /** Without asking the server, which may be gone, and whoever still uses it. */
       readonly lazy?: true
     }
+  /** A folder that is empty. */
+  | { readonly kind: 'remove-folder'; readonly path: string }
   | AttachLoopStep
   | { readonly kind: 'detach-loop'; readonly device: Device }
   | CreateDmStep

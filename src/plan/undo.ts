@@ -40,6 +40,8 @@ export function undo(step: Step): readonly Step[] {
         : [{ kind: 'write-start', path: step.path, bytes: step.before }]
     case 'make-link':
       return [{ kind: 'remove-file', path: step.path }]
+    case 'remove-folder':
+      return [{ kind: 'make-directory', path: step.path }]
     case 'load-modules':
     case 'make-directory':
     case 'detach-loop':

@@ -2,6 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   findMount,
+  mountFinder,
   mountOf,
   mountsBelow,
   parentsOf,
@@ -147,6 +148,10 @@ test('in 500 random tables the visible mounts are those that a look at their mou
     const seen = sound.filter((mount) => findMount(sound, mount.mountPoint) === mount)
     assert.equal(ids(visibleMounts(sound)), ids(seen), lines.join('\n'))
     hidden += sound.length - seen.length
+    const find = mountFinder(sound)
+    for (const path of sound.flatMap(({ mountPoint }) => [mountPoint, `${mountPoint}/x/y`])) {
+      assert.is(find(path)?.mountId, mountOf(sound, path)?.mountId, `${path}\n${lines.join('\n')}`)
+    }
   }
   assert.ok(hidden > 500)
 })

@@ -1,0 +1,62 @@
+import { ExpectedError, RefusedError } from '../errors.ts'
+import { makeAbsolute } from '../keeping/absolute-path.ts'
+import { openLog } from '../log.ts'
+import { probeMachine, probeNewRoot } from '../machine/probe.ts'
+import type { System } from '../machine/system.ts'
+import { requireWritable } from '../persist/find-state.ts'
+import type { PlannedChange } from '../persist/plan-persist.ts'
+import { planClean } from '../persist/plan-unpersist.ts'
+import { probeState } from '../persist/probe-state.ts'
+import { probeWanted } from '../persist/probe-wanted.ts'
+import { droppedName } from '../persist/seen-mounts.ts'
+import type { StateFacts, WantedPath } from '../persist/state-facts.ts'
+import { executor, printer } from '../plan/runner.ts'
+import type { Plan } from '../plan/step.ts'
+import type { Args } from './command.ts'
+
+/** How paths become kept, or stop to be. */
+export interface Change {
+  /** The paths in the order in which they are planned. */
+  order(wanted: readonly WantedPath[]): readonly WantedPath[]
+  /** Throws a RefusedError. */
+  plan(state: StateFacts, wanted: WantedPath): PlannedChange
+}
+
+/** Plans all of the paths, and carries the plans out when none is refused; what fails is taken back. Its exit status. */
+export function changeKept(system: System, args: Args, change: Change): number {
+  const dry = args.flag('dry-run')
+  const plans = planAll(system, args.list('path'), change)
+  const runner = dry ? printer(system) : executor(system)
+  const log = openLog(system)
+  try {
+    for (const plan of plans) runner.run(plan)
+  } catch (error) {
+    if (error instanceof ExpectedError) runner.walkBack().forEach(log.warn)
+    throw error
+  }
+  if (!dry) plans.flatMap(({ reasons }) => reasons).forEach(log.info)
+  return 0
+}
+
+function planAll(system: System, paths: readonly string[], change: Change): Plan[] {
+  const facts = probeMachine(system, probeNewRoot(system))
+  let state = probeState(system, facts)
+  requireWritable(state.mount)
+  const wanted = paths.map((path) => probeWanted(system, state, makeAbsolute(system, '/', path)))
+  const seen = new Set(state.mounts.map((mount) => droppedName(state, mount)))
+  const plans = [planClean(state, (name) => seen.has(name))]
+  const refusals: RefusedError[] = []
+  for (const each of change.order(wanted)) {
+    try {
+      const planned = change.plan(state, each)
+      plans.push(planned.plan)
+      state = planned.state
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error
+      refusals.push(error)
+    }
+  }
+  const [first] = refusals
+  if (first === undefined) return plans
+  throw new RefusedError(refusals.map(({ message }) => message).join('\n'), first.hint)
+}

@@ -1,0 +1,37 @@
+import { formatColumns } from '../keeping/format-keeping.ts'
+import { attempt } from '../machine/attempt.ts'
+import { probeMachine, probeNewRoot } from '../machine/probe.ts'
+import type { System } from '../machine/system.ts'
+import { type EntryKinds, jsonListed, judgeEntries, listRows } from '../persist/list-kept.ts'
+import { probeState } from '../persist/probe-state.ts'
+import { formatJson } from '../printable.ts'
+import type { Args, Command } from './command.ts'
+
+export const list: Command = {
+  name: 'list',
+  summary: 'List the paths that are kept on the state device, and whether they are',
+  options: {
+    json: { kind: 'flag', summary: 'The same as JSON; the keys are in holdfast(8)' },
+  },
+  examples: [
+    ['holdfast list', 'for people'],
+    ['holdfast list --json', 'for programs'],
+  ],
+  run: runList,
+}
+
+function runList(system: System, args: Args): number {
+  const state = probeState(system, probeMachine(system, probeNewRoot(system)))
+  const kindAt = (path: string) =>
+    attempt((): EntryKinds['kind'] => system.lstat(path).kind, 'missing')
+  const listed = judgeEntries(state, ({ at, path }) => ({
+    kind: kindAt(at),
+    copy: kindAt(`${state.folder}${path}`),
+  }))
+  if (args.flag('json')) {
+    system.print('stdout', `${formatJson(jsonListed(state, listed))}\n`)
+    return 0
+  }
+  for (const row of formatColumns(listRows(state, listed))) system.print('stdout', `${row}\n`)
+  return 0
+}

@@ -1,0 +1,99 @@
+import type { FileStat } from '../machine/system.ts'
+import { foldersAbove } from '../stateless/paths.ts'
+import { formatPlace } from './judge-persist.ts'
+import { type Effect, findEffect } from './seen-mounts.ts'
+import type { ListEntry, StateFacts } from './state-facts.ts'
+
+/** How it stands with a listed path. */
+export interface ListedState {
+  readonly entry: ListEntry
+  /** What is at the path. */
+  readonly kind: FileStat['kind'] | 'missing'
+  /**
+   * kept: what is written there is on the state device. covered: it is kept with another path. image: what is seen
+   * there is not what is kept. missing: the state device has nothing of it.
+   */
+  readonly status: 'kept' | 'covered' | 'image' | 'missing'
+  readonly by: Effect | 'link' | undefined
+  /** The path that it is kept with. */
+  readonly coveredBy: string | undefined
+}
+
+/** What is known of an entry besides: the kinds at the path, and of its copy. */
+export interface EntryKinds {
+  readonly kind: FileStat['kind'] | 'missing'
+  readonly copy: FileStat['kind'] | 'missing'
+}
+
+/** How it stands with each of the listed paths; `kindsOf` looks at one. */
+export function judgeEntries(
+  state: StateFacts,
+  kindsOf: (entry: ListEntry) => EntryKinds,
+): ListedState[] {
+  const places = new Set(state.entries.map(({ at }) => at))
+  return state.entries.map((entry) => {
+    const above = foldersAbove(entry.at).find((folder) => places.has(folder))
+    return judgeEntry(state, entry, kindsOf(entry), above)
+  })
+}
+
+function judgeEntry(
+  state: StateFacts,
+  entry: ListEntry,
+  { kind, copy }: EntryKinds,
+  above: string | undefined,
+): ListedState {
+  const base = { entry, kind, by: undefined, coveredBy: above }
+  if (above !== undefined) return { ...base, status: 'covered' }
+  const effect = findEffect(state, entry.at, [entry.path])
+  if (effect !== undefined) return { ...base, status: 'kept', by: effect }
+  if (copy === 'missing') return { ...base, status: 'missing' }
+  return copy === 'symlink' && kind === 'symlink'
+    ? { ...base, status: 'kept', by: 'link' }
+    : { ...base, status: 'image' }
+}
+
+/** Columns: status, path, kind, what else there is to say. */
+export function listRows(state: StateFacts, listed: readonly ListedState[]): string[][] {
+  return listed.map((each) => [
+    each.status === 'image' ? 'not kept' : each.status,
+    each.entry.at,
+    each.kind,
+    [explain(state, each), formatPlace(each.entry)].join('; '),
+  ])
+}
+
+function explain({ mount }: StateFacts, { status, by, coveredBy }: ListedState): string {
+  switch (status) {
+    case 'kept':
+      return by === 'bind' ? mount.source : `${mount.source}, ${by}`
+    case 'covered':
+      return `with ${coveredBy}`
+    case 'image':
+      return 'what is seen there is not what is kept'
+    case 'missing':
+      return `${mount.source} has nothing of it`
+  }
+}
+
+/** Stable keys, documented in holdfast(8). */
+export function jsonListed(
+  { mount }: StateFacts,
+  listed: readonly ListedState[],
+): Record<string, unknown> {
+  return {
+    device: mount.source,
+    mountPoint: mount.mountPoint,
+    type: mount.fsType,
+    paths: listed.map(({ entry, kind, status, by, coveredBy }) => ({
+      path: entry.path,
+      realPath: entry.at,
+      kind,
+      status,
+      by,
+      coveredBy,
+      list: entry.file,
+      line: entry.line,
+    })),
+  }
+}

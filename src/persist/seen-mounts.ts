@@ -1,0 +1,65 @@
+import { findMount, type Mount, mountsBelow } from '../formats/mount-table.ts'
+import { DROPPED_FOLDER } from '../keeping/stateless-backing.ts'
+import { SCRATCH_FOLDER } from '../machine/places.ts'
+import type { StateFacts } from './state-facts.ts'
+
+/** How what is written at a path reaches the state file system; undefined where it does not. */
+export type Effect = 'bind'
+
+/** Whether the path shows its copy on the state file system. */
+export function findEffect(
+  state: StateFacts,
+  path: string,
+  // The original keeps a path by the name that was listed, through whatever link.
+  names = state.entries.filter(({ at }) => at === path).map((entry) => entry.path),
+): Effect | undefined {
+  const mount = state.mountOf(path)
+  if (mount === undefined) return undefined
+  const shown = joinPaths(mount.root, path.slice(lengthOf(mount.mountPoint)))
+  const isCopy = [path, ...names].some((name) => shown === joinPaths(state.mount.root, name))
+  return isCopy && mount.device === state.mount.device ? 'bind' : undefined
+}
+
+/** The name in DROPPED_FOLDER of what is mounted at that path since it was unpersisted; undefined where nothing is. */
+export function findDropped(state: StateFacts, path: string): string | undefined {
+  const mount = state.mountOf(path)
+  return mount?.mountPoint === path ? droppedName(state, mount) : undefined
+}
+
+/** The same of a mount. */
+export function droppedName(
+  state: Pick<StateFacts, 'mount'>,
+  { device, root }: Mount,
+): string | undefined {
+  const folder = `${joinPaths(state.mount.root, `/${DROPPED_FOLDER}`)}/`
+  if (device !== state.mount.device || !root.startsWith(folder)) return undefined
+  // The kernel marks a file that has no name any more.
+  return root
+    .slice(folder.length)
+    .replace(/\/\/deleted$/, '')
+    .split('/')[0]
+}
+
+/** The mounts below a path by what they are: those of kept paths, those of scratch, and anybody else's. */
+export function sortMountsBelow(
+  state: StateFacts,
+  path: string,
+): { readonly kept: Mount[]; readonly scratch: Mount[]; readonly foreign: Mount[] } {
+  const scratchDevice = findMount(state.mounts, SCRATCH_FOLDER)?.device
+  const below = mountsBelow(state.mounts, path)
+  const kept = below.filter((mount) => mount.device === state.mount.device)
+  const scratch = below.filter(({ device }) => device === scratchDevice)
+  return {
+    kept,
+    scratch,
+    foreign: below.filter((mount) => !kept.includes(mount) && !scratch.includes(mount)),
+  }
+}
+
+function joinPaths(folder: string, path: string): string {
+  return (folder === '/' ? path : `${folder}${path}`) || '/'
+}
+
+function lengthOf(mountPoint: string): number {
+  return mountPoint === '/' ? 0 : mountPoint.length
+}
