@@ -66,7 +66,7 @@ export function toArgv(step: Step): readonly Word[] | undefined {
       ]
     }
     case 'copy-trees':
-      return ['sh', '-c', COPY_TREES, step.from, ...step.paths, step.to]
+      return ['sh', '-c', step.links ? LINK_TREES : COPY_TREES, step.from, ...step.paths, step.to]
     case 'mount-all':
       // Its paths are free of links. What libmount remembers of those that it follows takes time by their square.
       return ['mount', '--no-canonicalize', '-a', '-T', step.table]
@@ -128,6 +128,7 @@ function repairFiles({ device, repair, type }: RepairFilesStep): Word[] {
 
 /** cp keeps the parents of what it copies by their names on its command line: those are to begin in the folder. */
 const COPY_TREES = 'cd "$0" && exec cp -a --parents -- "$@"'
+const LINK_TREES = 'cd "$0" && exec cp -al --parents -- "$@"'
 
 function loopFlags({ readOnly, once }: AttachLoopStep): string[] {
   return [...(once ? ['--nooverlap'] : []), ...(readOnly ? ['--read-only'] : [])]

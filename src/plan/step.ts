@@ -176,6 +176,8 @@ export interface CopyTreesStep {
   /** Relative, without `..`. */
   readonly paths: readonly string[]
   readonly to: string
+  /** The files themselves under second names, instead of copies. */
+  readonly links?: true
 }
 
 /** Mounts in the order of a table that lies in a file (fstab(5)), by one program; one that fails does not stop the others. */

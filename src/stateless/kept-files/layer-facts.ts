@@ -1,0 +1,22 @@
+import type { FolderFacts } from '../path-facts.ts'
+import type { Place } from './record.ts'
+
+/** A kept file, or one that stays deleted. */
+export interface ListedFile extends Place {
+  /** Of the folders above it, the nearest that the root has without it. */
+  readonly folder: string
+  /** Length of what is kept, or of what the root has where nothing is kept yet. */
+  readonly bytes: number
+}
+
+/** The files of one folder of the root, which get one mount. */
+export interface LayerFolder {
+  /** Inside the root. */
+  readonly folder: string
+  /** Laid into the layer. */
+  readonly files: readonly ListedFile[]
+  /** Deleted again once it is mounted. */
+  readonly deleted: readonly ListedFile[]
+}
+
+export type { FolderFacts }

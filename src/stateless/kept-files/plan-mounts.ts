@@ -1,0 +1,82 @@
+import type { View } from '../../machine/resolve-inside.ts'
+import type { Step } from '../../plan/step.ts'
+import type { LayerFolder } from './layer-facts.ts'
+import { filesPlaces } from './places.ts'
+import { isLinked } from './plan-fill.ts'
+import {
+  type FilesRecord,
+  formatFilesRecord,
+  NO_VERSION,
+  type Place,
+  type Version,
+} from './record.ts'
+
+/** What the kernel shows as the source of a folder's OverlayFS. */
+export const FILES_SOURCE = 'holdfast-files'
+
+/** A mount of OverlayFS on a folder of the root. */
+export interface LayerMount {
+  readonly path: string
+  readonly source: string
+  readonly type: 'overlay'
+  readonly options: readonly string[]
+}
+
+/**
+ * The mount that shows a folder with its kept files: on top of the root's own, as `view` finds it, which is not written to.
+ * What is left out of the layer would be a file without its content (metacopy) or under another name (redirect_dir).
+ */
+export function layerMount(
+  state: string,
+  view: View,
+  { folder }: LayerFolder,
+  index: number,
+): LayerMount {
+  const { layer, work } = filesPlaces(state)
+  const options = [
+    `lowerdir=${view(folder)}`,
+    `upperdir=${layer}${folder}`,
+    `workdir=${work}/${index}`,
+    'index=off',
+    'metacopy=off',
+    'redirect_dir=off',
+  ]
+  return { path: folder, source: FILES_SOURCE, type: 'overlay', options }
+}
+
+/**
+ * After the mounts, and before anything is written through them: the record of what the layer has, and what is deleted is deleted again,
+ * by OverlayFS itself. `versions` are the files that the state device has now; of one that is not among them the later one of layer and
+ * device will be taken. `root` is the root with the mounts.
+ */
+export function planRecord(
+  state: string,
+  root: View,
+  folders: readonly LayerFolder[],
+  versions: ReadonlyMap<string, Version>,
+  before: string | undefined,
+): Step[] {
+  const deleted = folders.flatMap((each) => each.deleted)
+  const record: FilesRecord = {
+    version: 1,
+    folders: folders.map(({ folder, files }) => ({
+      folder,
+      files: files.map((file) => ({
+        path: file.path,
+        kept: file.kept,
+        linked: isLinked(file),
+        was: versions.get(file.kept) ?? NO_VERSION,
+      })),
+    })),
+    deleted: deleted.map(({ path, kept }): Place => ({ path, kept })),
+  }
+  return [
+    {
+      kind: 'replace-file',
+      path: filesPlaces(state).record,
+      text: formatFilesRecord(record),
+      before,
+    },
+    ...deleted.map(({ path }): Step => ({ kind: 'remove-file', path: root(path) })),
+  ]
+}
