@@ -23,6 +23,8 @@ export interface Config {
   readonly readOnlyRoot: boolean | undefined
   /** rd.holdfast.state=: what follows when statetab lists paths and what keeps them cannot be had. */
   readonly state: StatePolicy
+  /** rd.holdfast.files=: how a kept file comes to be seen at its path. */
+  readonly files: FilesMode
   /** rd.holdfast.onfail= */
   readonly onFail: OnFail
   /** rd.holdfast.timeout=: how long to wait for the persistence device. */
@@ -40,6 +42,11 @@ const STATE_POLICIES = ['degraded', 'required'] as const
 /** degraded: the boot goes on and says so. required: rd.holdfast.onfail= decides. */
 export type StatePolicy = (typeof STATE_POLICIES)[number]
 
+const FILES_MODES = ['overlay', 'bind'] as const
+/** overlay: by OverlayFS on its folder, so that it can be renamed over. bind: as a mount point of its own. */
+export type FilesMode = (typeof FILES_MODES)[number]
+
+export const DEFAULT_FILES_MODE: FilesMode = 'overlay'
 export const DEFAULT_ON_FAIL: OnFail = 'temporary'
 export const DEFAULT_TIMEOUT_SECONDS = 30
 const LONGEST_TIMEOUT_SECONDS = 3600
@@ -61,6 +68,7 @@ export function parseConfig(text: string): Config {
     rootMode: parseRootMode(cmdline),
     readOnlyRoot: parseReadOnlyRoot(cmdline),
     state: parseWord(cmdline, NAMES.state, STATE_POLICIES, 'degraded', findings),
+    files: parseWord(cmdline, NAMES.files, FILES_MODES, DEFAULT_FILES_MODE, findings),
     onFail: parseWord(cmdline, NAMES.onFail, ON_FAIL, DEFAULT_ON_FAIL, findings),
     timeoutSeconds: parseTimeoutSeconds(cmdline, findings),
   }

@@ -121,7 +121,7 @@ function mountLines({ root, overlay, rootMode, rootFlags }: Config): string[] {
   return lines
 }
 
-function statelessLines({ readOnlyRoot, state, onFail }: Config): string[] {
+function statelessLines({ readOnlyRoot, state, files, onFail }: Config): string[] {
   const lines: string[] = []
   if (readOnlyRoot !== undefined) {
     const text = readOnlyRoot
@@ -131,6 +131,9 @@ function statelessLines({ readOnlyRoot, state, onFail }: Config): string[] {
   }
   if (state === 'required') {
     lines.push(line('state', `where it cannot be had: ${onFail} (rd.holdfast.state=required)`))
+  }
+  if (files === 'bind') {
+    lines.push(line('files', 'kept ones cannot be renamed over (rd.holdfast.files=bind)'))
   }
   return lines
 }

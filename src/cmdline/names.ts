@@ -21,6 +21,7 @@ export const NAMES = {
   onFail: ['rd.holdfast.onfail'],
   timeout: ['rd.holdfast.timeout'],
   state: ['rd.holdfast.state'],
+  files: ['rd.holdfast.files'],
 } as const
 
 /** Names that dracut dropped, to what replaced them. */

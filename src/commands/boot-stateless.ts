@@ -7,7 +7,7 @@ import { nothingAsked } from '../overlay/boot-plan.ts'
 import type { Outcome } from '../overlay/outcome.ts'
 import { bootRecord } from '../overlay/plan-record.ts'
 import { findRoot } from '../overlay/root-facts.ts'
-import type { KeptPath } from '../stateless/kept-path.ts'
+import type { KeptPath, PathMount } from '../stateless/kept-path.ts'
 import { coversAny } from '../stateless/paths.ts'
 import { planReadOnlyRoot, planReadOnlyView } from '../stateless/plan-read-only.ts'
 import type { StatePlan } from '../stateless/plan-state.ts'
@@ -75,7 +75,7 @@ function setUp(context: StatelessContext, overlay: Outcome | undefined): Statele
     scratchName === undefined ? undefined : fillScratch(context, without === 'all volatile')
   const kept = state.name === undefined ? undefined : prepareState(context, scratch)
   const mounted = mountListed(context, scratch, kept)
-  if (settings.readOnly) keepReadOnly(context, scratch, kept)
+  if (settings.readOnly) keepReadOnly(context, scratch, kept, mounted)
   const listed = (lasts: KeptPath['lasts']) =>
     mounted.flatMap(({ shows }) => shows.filter((path) => path.lasts === lasts).map(listedPath))
   return {
@@ -99,13 +99,19 @@ function keepReadOnly(
   { planning, run, image }: StatelessContext,
   scratch: Scratch | undefined,
   kept: StatePlan | undefined,
+  mounted: readonly PathMount[],
 ): void {
   const { system, newRoot, runner } = planning
   const now = findRoot(probeMachine(system, newRoot))
   if (now !== undefined && !runner.dry) run.need(planReadOnlyRoot(now.mount))
   const path = resolveFileInside(system, image, FSTAB_FILE) ?? FSTAB_FILE
   const isKept = coversAny((kept?.paths ?? []).map((each) => each.path))
-  const lies = isKept(path) ? 'state' : scratch?.covers(path) ? 'scratch' : 'image'
+  // In a layer it can be written, and is as the image has it again after the next boot.
+  const inLayer = coversAny(
+    mounted.filter(({ type }) => type === 'overlay').map((mount) => mount.path),
+  )
+  const isVolatile = scratch?.covers(path) || inLayer(path)
+  const lies = isKept(path) ? 'state' : isVolatile ? 'scratch' : 'image'
   run.need(planReadOnlyView(readInside(system, image, FSTAB_FILE), { at: image(path), lies }))
 }
 

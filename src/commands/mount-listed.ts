@@ -4,10 +4,13 @@ import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { bindOf, type PathMount } from '../stateless/kept-path.ts'
 import { planLink } from '../stateless/plan-links.ts'
 import { joinPaths } from '../stateless/plan-paths.ts'
+import { planRelabel } from '../stateless/plan-relabel.ts'
 import type { StatePlan } from '../stateless/plan-state.ts'
 import { orderMounts } from '../stateless/plan-table.ts'
+import { readInside } from '../stateless/probe-lists.ts'
 import { probeKept, probePath } from '../stateless/probe-paths.ts'
 import { SETTINGS_FILE } from '../stateless/settings.ts'
+import { finishLayer } from './boot-kept-files.ts'
 import { type Scratch, sayWords } from './fill-scratch.ts'
 import type { StatelessContext } from './stateless-context.ts'
 
@@ -30,11 +33,14 @@ export function mountListed(
   )
   sayWords(context, [], plan)
   const mounted = run.mountPaths(image, orderMounts(plan.mounts))
+  const instead = state === undefined ? [] : finishLayer(context, state, mounted)
   for (const link of state?.links ?? []) {
     const found = attempt(() => system.readLink(image(link.path)), undefined)
     run.need(planLink(image, link, found))
   }
-  return mounted
+  const all = [...mounted, ...instead]
+  run.need(planRelabel(readInside(system, image, '/etc/selinux/config'), all))
+  return all
 }
 
 /**

@@ -2,9 +2,10 @@ import { CommandError, DEGRADED, RefusedError } from '../errors.ts'
 import { openLog } from '../log.ts'
 import { isInitramfs, probeMachine } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
-import { planTakeDown } from '../overlay/plan-take-down.ts'
+import { isStateFolder, planTakeDown } from '../overlay/plan-take-down.ts'
 import { executor, printer } from '../plan/runner.ts'
 import type { Args, Command } from './command.ts'
+import { harvestAtShutdown } from './harvest-at-shutdown.ts'
 
 /** A healthy step takes milliseconds. No step begins after the deadline: five seconds are the most in all. */
 const STEP_TIMEOUT_MS = 2_000
@@ -40,7 +41,12 @@ function runShutdown(system: System, args: Args): number {
   const runner = dry ? printer(system) : executor(system, STEP_TIMEOUT_MS)
   const deadline = system.monotonicMs() + DEADLINE_MS
   let failed = false
+  let harvested = false
   for (const step of planTakeDown(probeMachine(system, '/'))) {
+    if (step.kind === 'unmount' && isStateFolder(step.at) && !harvested) {
+      harvested = true
+      harvestAtShutdown(system, runner, log, step.at)
+    }
     if (system.monotonicMs() > deadline) {
       log.warn('no time is left to take down the rest, ignoring')
       return DEGRADED

@@ -63,7 +63,7 @@ export class StatelessRun {
     for (const step of steps) this.need([step], timeoutMs)
   }
 
-  /** Makes the mounts and gives those that are there then; the others are missing, and so is why. */
+  /** Makes the mounts and gives those that are there then; the others are missing, and so is why; but for OverlayFS. */
   mountPaths(root: View, mounts: readonly PathMount[]): readonly PathMount[] {
     const { runner, system } = this.planning
     const steps = planTable(root, mounts)
@@ -86,7 +86,9 @@ export class StatelessRun {
       const mountId = now.get(root(path))
       return mountId !== undefined && mountId !== before.get(root(path))
     }
-    const missing = mounts.filter((mount) => !isMounted(mount))
+    const layers = mounts.filter((mount) => mount.type === 'overlay' && !isMounted(mount))
+    for (const { path } of layers) this.planning.log.warn(`${path} gets no OverlayFS: ${why}`)
+    const missing = mounts.filter((mount) => mount.type !== 'overlay' && !isMounted(mount))
     if (missing.length > 0) this.miss(`${missing.map(({ path }) => path).join(', ')}: ${why}`)
     return mounts.filter(isMounted)
   }

@@ -2,6 +2,7 @@ import { type Mount, mountOf } from '../formats/mount-table.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
 import { OUR_FOLDERS, SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { DM_UUID_PREFIX, type Step } from '../plan/step.ts'
+import { FILES_SOURCE } from '../stateless/kept-files/plan-mounts.ts'
 import { OVERLAY_SOURCE } from './plan-overlayfs.ts'
 import { READ_ONLY_DM, ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
 
@@ -43,13 +44,18 @@ function isOurs({ dm }: BlockDevice): boolean {
 
 /** It names its layers in words that no longer hold in the shutdown stage: it goes before everything else. */
 function isOurOverlay({ fsType, source }: Mount): boolean {
-  return fsType === 'overlay' && source === OVERLAY_SOURCE
+  return fsType === 'overlay' && (source === OVERLAY_SOURCE || source === FILES_SOURCE)
 }
 
 /** In dracut's shutdown stage /run stands below /oldsys; /run/initramfs itself has become the root. */
 function isFolder(mountPoint: string): (folder: string) => boolean {
   const seenAs = [mountPoint, mountPoint.replace(/^\/oldsys\//, '/'), `/run/initramfs${mountPoint}`]
   return (folder) => seenAs.includes(folder)
+}
+
+/** Whether it is where the state device is mounted. */
+export function isStateFolder(mountPoint: string): boolean {
+  return isFolder(mountPoint)(STATE_FOLDER)
 }
 
 function usersOf(facts: Facts, part: Part): Part[] {

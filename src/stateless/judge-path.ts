@@ -37,6 +37,7 @@ export function wordsOf(
   return { remarks: say('left out'), shortfalls: say('refused') }
 }
 
-function sentence({ path, file, line }: Listed, why: string): string {
+/** The words for an entry of a list that is left out. */
+export function sentence({ path, file, line }: Listed, why: string): string {
   return `${file}${line === 0 ? '' : `:${line}`}: ${path} is left out: ${why}`
 }

@@ -11,7 +11,13 @@ export interface KeptEntry {
   readonly kind: 'file' | 'directory'
   /** Whether the root has it too, or the state device alone. */
   readonly inRoot: boolean
+  /** Whether a place for it could be made in the root. */
+  readonly writable: boolean
+  /** Of the folders above it, the nearest that the root has. */
+  readonly nearest: string
   readonly kept: KeptFacts
+  /** Length of what is kept, or is to be. */
+  readonly bytes: number
 }
 
 /** The path with where it was asked for. */
@@ -20,7 +26,12 @@ export function keptPath({ path, kind, entry }: KeptEntry): KeptPath {
   return { path, kind, lasts: 'state', mode: 'bind', origin: { file, line } }
 }
 
+/** The path at which the state device has it, or will have it. */
+export function keptAt({ path, kept }: Pick<KeptEntry, 'path' | 'kept'>): string {
+  return kept.kind === 'file' || kept.kind === 'directory' ? kept.path : path
+}
+
 /** Where the state device has it, or will have it. */
-export function placeOf({ path, kept }: KeptEntry): string {
-  return `${STATE_FOLDER}${kept.kind === 'file' || kept.kind === 'directory' ? kept.path : path}`
+export function placeOf(entry: KeptEntry): string {
+  return `${STATE_FOLDER}${keptAt(entry)}`
 }

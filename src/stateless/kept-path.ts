@@ -16,7 +16,7 @@ export interface KeptPath {
   /** How long it lasts: until shutdown, or as long as the state device; a name is a second one of those two. */
   readonly lasts: 'boot' | 'state' | 'name'
   /** How it comes to be seen at its path. */
-  readonly mode: 'bind'
+  readonly mode: 'bind' | 'overlay'
   readonly origin: Origin
 }
 

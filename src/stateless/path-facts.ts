@@ -27,7 +27,11 @@ export interface StatetabFacts extends PathFacts {
   readonly entry: Listed
   /** Whether something could be made there: the file system that it lies on is writable. */
   readonly writable: boolean
+  /** Of the folders above it, the nearest that is there. */
+  readonly nearest: string
   readonly kept: KeptFacts
+  /** Length of the file that is kept, or of the root's where nothing is kept yet; 0 for a folder. */
+  readonly bytes: number
 }
 
 /** What the state device holds of a path. */

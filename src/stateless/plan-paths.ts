@@ -17,7 +17,9 @@ export function joinPaths(
   keptAt: (path: string) => KeptFacts,
 ): PathsPlan {
   const keptPaths = new Set(kept.map(({ path }) => path))
-  const isBelowKept = coversAny([...keptPaths])
+  const isBelowKept = coversAny(
+    kept.filter(({ type }) => type !== 'overlay').map(({ path }) => path),
+  )
   const mounts: PathMount[] = [...kept]
   const shortfalls: string[] = []
   for (const mount of others) {

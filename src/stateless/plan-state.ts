@@ -1,11 +1,13 @@
 import type { View } from '../machine/resolve-inside.ts'
 import type { Step } from '../plan/step.ts'
-import { judgeCommon, type Verdict, wordsOf } from './judge-path.ts'
+import { judgeCommon, sentence, type Verdict, wordsOf } from './judge-path.ts'
 import { type KeptEntry, keptPath, placeOf } from './kept-entry.ts'
-import { planKeptFiles } from './kept-files/plan-kept-files.ts'
+import type { LayerFolder, ListedFile } from './kept-files/layer-facts.ts'
+import { listedFile, planKeptFiles } from './kept-files/plan-kept-files.ts'
+import type { Place } from './kept-files/record.ts'
 import { bindOf, type KeptPath, type PathMount, type Words } from './kept-path.ts'
 import type { KeptFacts, StatetabFacts } from './path-facts.ts'
-import { coversAny, folderOf, groupBy, isBelow, parentFirst, topmost } from './paths.ts'
+import { coversAny, folderOf, isBelow, parentFirst, topmost } from './paths.ts'
 import type { KeptLink } from './plan-links.ts'
 
 /** What the paths of statetab need once the state device is mounted. */
@@ -18,6 +20,8 @@ export interface StatePlan extends Words {
   readonly mounts: readonly PathMount[]
   /** Made again after the mounts. */
   readonly links: readonly KeptLink[]
+  /** Folders whose files OverlayFS shows: their layer is filled between the seeds and the mounts. */
+  readonly layers: readonly LayerFolder[]
 }
 
 /**
@@ -31,8 +35,14 @@ export function planState(
   foreign: readonly string[],
   reserved: readonly string[],
   slaves: boolean,
+  asked: { readonly hindrance: string | undefined; readonly deleted: readonly Place[] },
 ): StatePlan {
-  const judged = entries.map((facts) => ({ facts, verdict: judge(facts, foreign, reserved) }))
+  const isOverlay = asked.hindrance === undefined
+  const { present, deleted } = withoutDeleted(entries, asked.deleted)
+  const judged = present.map((facts) => ({
+    facts,
+    verdict: judge(facts, foreign, reserved, isOverlay),
+  }))
   const fit = topmost(
     parentFirst(
       judged.flatMap(({ facts, verdict }) => (verdict.kind === 'fit' ? asKept(facts) : [])),
@@ -41,55 +51,81 @@ export function planState(
   const isKept = coversAny(fit.map(({ path }) => path))
   const missed = judged.filter(({ facts }) => facts.path === undefined || !isKept(facts.path))
   const folders = fit.filter(({ kind }) => kind === 'directory')
-  const byFolder = groupBy(
+  const files = planKeptFiles(
+    view,
     fit.filter(({ kind }) => kind === 'file'),
-    ({ path }) => folderOf(path),
+    foreign,
+    { ...asked, deleted: deleted.filter(({ path }) => !isKept(path)) },
+    slaves,
   )
-  const files = [...byFolder].map(([folder, kept]) =>
-    planKeptFiles({ folder, lower: view(folder), files: kept }, slaves),
-  )
+  const words = wordsOf(missed)
   return {
-    seeds: [...folders, ...files.flatMap(({ seeded }) => seeded)]
-      .filter(({ kept }) => kept.kind === 'missing')
-      .map(({ path }) => path),
-    prepare: [
-      ...fit.flatMap((facts) => planMountPoint(view, facts)),
-      ...files.flatMap(({ prepare }) => prepare),
-    ],
-    paths: fit.map(keptPath),
+    seeds: fit.filter(({ kept }) => kept.kind === 'missing').map(({ path }) => path),
+    prepare: [...folders, ...files.bound].flatMap((facts) => planMountPoint(view, facts)),
+    paths: [...folders.map(keptPath), ...files.paths],
     mounts: [
       ...folders.map((facts) => bindOf(keptPath(facts), placeOf(facts), slaves)),
-      ...files.flatMap(({ mounts }) => mounts),
+      ...files.mounts,
+    ],
+    layers: files.layers,
+    remarks: [...words.remarks, ...files.remarks],
+    shortfalls: [
+      ...words.shortfalls,
+      ...files.misfits.map(({ entry }) => sentence(entry, NO_PLACE)),
     ],
     links: judged.flatMap(({ facts: { path, kept }, verdict }) =>
       verdict.kind === 'fit' && kept.kind === 'link' && path !== undefined && !isKept(path)
         ? [{ path, target: kept.target }]
         : [],
     ),
-    ...wordsOf(missed),
   }
 }
 
-function asKept({ entry, path, kind, kept }: StatetabFacts): KeptEntry[] {
-  const shown = kind === 'missing' ? kept.kind : kind
-  if (path === undefined || (shown !== 'file' && shown !== 'directory')) return []
-  return [{ entry, path, kind: shown, inRoot: kind !== 'missing', kept }]
+/** What stays deleted is neither seeded nor kept; a file that lies on the device again is not deleted any more. */
+function withoutDeleted(
+  entries: readonly StatetabFacts[],
+  deleted: readonly Place[],
+): { readonly present: readonly StatetabFacts[]; readonly deleted: readonly ListedFile[] } {
+  const all = new Set(deleted.map(({ path }) => path))
+  const isDeleted = ({ path, kept }: StatetabFacts) =>
+    path !== undefined && all.has(path) && kept.kind === 'missing'
+  return {
+    present: entries.filter((facts) => !isDeleted(facts)),
+    deleted: parentFirst(
+      entries.flatMap((facts) =>
+        facts.path !== undefined && isDeleted(facts)
+          ? listedFile({ ...facts, path: facts.path })
+          : [],
+      ),
+    ),
+  }
 }
 
+function asKept({ path, kind, ...facts }: StatetabFacts): KeptEntry[] {
+  const shown = kind === 'missing' ? facts.kept.kind : kind
+  if (path === undefined || (shown !== 'file' && shown !== 'directory')) return []
+  return [{ ...facts, path, kind: shown, inRoot: kind !== 'missing' }]
+}
+
+const NO_PLACE = 'it is on the state device, and the root, which is read-only, has no place for it'
 const FIT: Verdict = { kind: 'fit', why: '' }
 const refused = (why: string): Verdict => ({ kind: 'refused', why })
 
 function judge(
-  { path, kind, kept, writable }: StatetabFacts,
+  { path, kind, kept, writable, nearest }: StatetabFacts,
   foreign: readonly string[],
   reserved: readonly string[],
+  isOverlay: boolean,
 ): Verdict {
   if (path === undefined) return refused('links lead in circles, or a file is on the way to it')
   const common = judgeCommon(path, reserved)
   if (common !== undefined) return { ...common, kind: 'refused' }
   if (kept.kind === 'unfit') return refused(`on the state device ${kept.why}`)
   if (kept.kind === 'link') return judgeLink(kind)
-  if (kind === 'missing') return judgeMissing(kept, writable)
+  if (kind === 'missing') {
+    // OverlayFS needs no place for a file, but for the folder.
+    return judgeMissing(kept, writable || (isOverlay && kept.kind === 'file' && nearest !== '/'))
+  }
   if (kind === 'symlink') return refused('it is a symbolic link: list what it leads to')
   if (kind !== 'file' && kind !== 'directory') return refused(`it is a ${kind}`)
   if (kept.kind !== 'missing' && kept.kind !== kind) {
@@ -111,7 +147,7 @@ function judgeMissing(kept: KeptFacts, writable: boolean): Verdict {
     return { kind: 'left out', why: 'neither the root nor the state device has it' }
   }
   if (writable) return FIT
-  return refused('it is on the state device, and the root, which is read-only, has no place for it')
+  return refused(NO_PLACE)
 }
 
 function planMountPoint(view: View, facts: KeptEntry): Step[] {

@@ -28,7 +28,7 @@ export function probeStatetabPath(
   isWritable: (path: string) => boolean,
   folder: string | undefined,
 ): StatetabFacts {
-  const { path, kind } = probePath(system, view, entry.path)
+  const { path, kind, stat } = probePath(system, view, entry.path)
   const at = path ?? entry.path
   const found: KeptFacts =
     folder === undefined ? { kind: 'missing', top: at } : probeKept(system, folder, at)
@@ -36,7 +36,15 @@ export function probeStatetabPath(
   const other = found.kind === 'missing' && folder !== undefined && at !== entry.path
   const listed = other ? probeKept(system, folder, entry.path) : found
   const kept = listed.kind === 'missing' ? found : listed
-  return { entry, path, kind, writable: isWritable(at), kept }
+  const isFolder = (each: string) =>
+    attempt(() => system.lstat(view(each)).kind === 'directory', false)
+  const nearest = foldersAbove(at).find(isFolder) ?? '/'
+  const bytes = kept.kind === 'file' ? bytesOf(system, `${folder}${kept.path}`) : (stat?.bytes ?? 0)
+  return { entry, path, kind, writable: isWritable(at), nearest, kept, bytes }
+}
+
+function bytesOf(system: System, path: string): number {
+  return attempt(() => system.lstat(path).bytes, 0)
 }
 
 /** What is at a path of the root; links of its folders are followed inside it. */

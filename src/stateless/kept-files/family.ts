@@ -1,17 +1,14 @@
 /** Programs write these together: one that is kept without another no longer fits it after a boot. */
-const FAMILY = ['passwd', 'shadow', 'group', 'gshadow']
+const FAMILY = ['passwd', 'shadow', 'group', 'gshadow'].map((name) => `/etc/${name}`)
 
-/**
- * A remark when some of the files that hold the accounts are kept and others are not; undefined otherwise. `isThere`
- * tells whether the root has a file.
- */
+/** A remark when some of the files that hold the accounts are kept and others, which are there, are not. */
 export function familyRemark(
-  kept: readonly string[],
+  isKept: (path: string) => boolean,
   isThere: (path: string) => boolean,
 ): string | undefined {
-  const all = FAMILY.map((name) => `/etc/${name}`)
-  const listed = all.filter((path) => kept.includes(path))
-  const missing = all.filter((path) => !kept.includes(path) && isThere(path))
-  if (listed.length === 0 || missing.length === 0) return undefined
-  return `${listed.join(', ')} kept and ${missing.join(', ')} not: accounts that are added or changed will not fit after a boot`
+  const kept = FAMILY.filter(isKept)
+  const missing = FAMILY.filter((path) => !isKept(path) && isThere(path))
+  if (kept.length === 0 || missing.length === 0) return undefined
+  const names = (paths: readonly string[]) => paths.join(', ')
+  return `${names(kept)} kept, ${names(missing)} not: what is done to accounts will not fit together after a boot`
 }

@@ -14,6 +14,15 @@ export function isLinked({ bytes }: ListedFile): boolean {
   return bytes > MOST_COPIED_BYTES
 }
 
+/** Removes the layer, out of which all that is kept has been taken. */
+export function planEmpty(state: string): Step[] {
+  const { layer, work } = filesPlaces(state)
+  return [
+    { kind: 'remove-tree', path: layer },
+    { kind: 'remove-tree', path: work },
+  ]
+}
+
 /**
  * Empties the layer and fills it with what the state device, mounted at `state`, keeps. All has been
  * harvested before. `ways` are the folders of the root on the way to the files, from those that get a mount on: the layer
@@ -28,8 +37,7 @@ export function planFill(
   const own = [folder, layer, work, ...folders.map((_, index) => `${work}/${index}`)]
   const files = folders.flatMap((each) => each.files)
   return [
-    { kind: 'remove-tree', path: layer },
-    { kind: 'remove-tree', path: work },
+    ...planEmpty(state),
     ...makeDirectories(0o700, 0, 0, own),
     ...planWays(layer, ways),
     ...planCopies(

@@ -1,6 +1,6 @@
 import type { View } from '../../machine/resolve-inside.ts'
 import type { Step } from '../../plan/step.ts'
-import type { LayerFolder } from './layer-facts.ts'
+import type { LayerFolder, ListedFile } from './layer-facts.ts'
 import { filesPlaces } from './places.ts'
 import { isLinked } from './plan-fill.ts'
 import {
@@ -24,7 +24,8 @@ export interface LayerMount {
 
 /**
  * The mount that shows a folder with its kept files: on top of the root's own, as `view` finds it, which is not written to.
- * What is left out of the layer would be a file without its content (metacopy) or under another name (redirect_dir).
+ * What is left out of the layer would be a file without its content (metacopy) or under another name (redirect_dir). systemd
+ * leaves what has x-initrd.mount to the initramfs at shutdown.
  */
 export function layerMount(
   state: string,
@@ -40,23 +41,21 @@ export function layerMount(
     'index=off',
     'metacopy=off',
     'redirect_dir=off',
+    'x-initrd.mount',
   ]
   return { path: folder, source: FILES_SOURCE, type: 'overlay', options }
 }
 
 /**
- * After the mounts, and before anything is written through them: the record of what the layer has, and what is deleted is deleted again,
- * by OverlayFS itself. `versions` are the files that the state device has now; of one that is not among them the later one of layer and
- * device will be taken. `root` is the root with the mounts.
+ * Once the layer is filled, and before anything is written to it: the record of what it has. `versions` are the files that the state
+ * device has now; of one that is not among them the later one of layer and device will be taken.
  */
 export function planRecord(
   state: string,
-  root: View,
   folders: readonly LayerFolder[],
   versions: ReadonlyMap<string, Version>,
   before: string | undefined,
 ): Step[] {
-  const deleted = folders.flatMap((each) => each.deleted)
   const record: FilesRecord = {
     version: 1,
     folders: folders.map(({ folder, files }) => ({
@@ -68,15 +67,17 @@ export function planRecord(
         was: versions.get(file.kept) ?? NO_VERSION,
       })),
     })),
-    deleted: deleted.map(({ path, kept }): Place => ({ path, kept })),
+    deleted: deletedIn(folders).map(({ path, kept }): Place => ({ path, kept })),
   }
-  return [
-    {
-      kind: 'replace-file',
-      path: filesPlaces(state).record,
-      text: formatFilesRecord(record),
-      before,
-    },
-    ...deleted.map(({ path }): Step => ({ kind: 'remove-file', path: root(path) })),
-  ]
+  const text = formatFilesRecord(record)
+  return [{ kind: 'replace-file', path: filesPlaces(state).record, text, before }]
+}
+
+function deletedIn(folders: readonly LayerFolder[]): ListedFile[] {
+  return folders.flatMap((each) => each.deleted)
+}
+
+/** After the mounts: what is deleted is deleted again, by OverlayFS itself. `root` is the root with the mounts. */
+export function planDeletions(root: View, folders: readonly LayerFolder[]): Step[] {
+  return deletedIn(folders).map(({ path }) => ({ kind: 'remove-file', path: root(path) }))
 }

@@ -37,7 +37,7 @@ export function probeHarvest(system: System, state: string): HarvestFacts {
     ),
   ]
   const listed = new Set(files.map(({ file }) => file.path))
-  const unlisted = countUnlisted(system, layer, folders, listed)
+  const unlisted = countUnlisted(system, state, layer, folders, listed)
   return { kind: 'record', record, text, files, unlisted }
 }
 

@@ -19,7 +19,8 @@ const link = (more: Partial<StatetabFacts>): StatetabFacts =>
     kept: { kind: 'link', path: '/etc/l', target: 'a b' },
     ...more,
   }) as StatetabFacts
-const plan = (...entries: StatetabFacts[]) => planState(viewOf('/sysroot'), entries, [], [], false)
+const plan = (...entries: StatetabFacts[]) =>
+  planState(viewOf('/sysroot'), entries, [], [], false, { hindrance: undefined, deleted: [] })
 
 test('is made again where the root has none or a link, and is no mount', () => {
   for (const facts of [link({}), link({ kind: 'symlink' })]) {

@@ -55,6 +55,7 @@ function plan(set: RandomSet, state: Readonly<Record<string, Node>>): Planned {
     foreign,
     RESERVED,
     true,
+    { hindrance: undefined, deleted: [] },
   )
   const topOf = (path: string) => {
     const found = probeKept(system, STATE_FOLDER, path)

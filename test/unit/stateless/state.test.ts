@@ -28,7 +28,8 @@ function plan(statetab: string, files: Record<string, Node>, foreign: string[] =
   const facts = parseStatetab(statetab, '/etc/statetab').entries.map((entry) =>
     probeStatetabPath(system, view, entry, (path) => path.startsWith('/etc/'), ST),
   )
-  return planState(view, facts, foreign, ['/var/state'], true)
+  const asked = { hindrance: undefined, deleted: [] }
+  return planState(view, facts, foreign, ['/var/state'], true, asked)
 }
 
 const pathsOf = ({ paths }: StatePlan) => paths.map(({ path }) => path)
@@ -44,11 +45,12 @@ test('what the device has is mounted, what it lacks is copied first', () => {
   assert.equal(found.seeds, ['/srv/new'])
   assert.equal(found.prepare, [])
   const shown = found.mounts.map(({ path, source, options }) => `${source} ${path} ${options}`)
-  assert.equal(shown.sort(), [
+  const [layer, ...others] = shown.sort().reverse()
+  assert.equal(others.reverse(), [
     `${ST}/srv/dir /srv/dir bind,slave`,
-    `${ST}/srv/file /srv/file bind,slave`,
     `${ST}/srv/new /srv/new bind,slave`,
   ])
+  assert.match(layer ?? '', /^holdfast-files \/srv lowerdir=\/sysroot\/srv,/)
   assert.equal([found.remarks, found.shortfalls], [[], []])
 })
 

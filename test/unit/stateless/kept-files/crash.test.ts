@@ -42,7 +42,6 @@ function boot(device: Device, budget = Number.POSITIVE_INFINITY): Booted {
   let changes = 0
   const run = (steps: readonly Step[]) => {
     for (const step of steps) {
-      if (step.kind === 'remove-file' && step.path.startsWith('/root')) continue
       for (const change of device.changes(step)) {
         if (changes >= budget) throw new PowerCut()
         changes++
@@ -67,7 +66,7 @@ function boot(device: Device, budget = Number.POSITIVE_INFINITY): Booted {
   run(planFill(STATE, folders, []))
   for (const { folder } of folders) device.makeFolders(`${layer}${folder}`)
   const versions = probeVersions(device.system, STATE, folders)
-  run(planRecord(STATE, (path) => `/root${path}`, folders, versions, undefined))
+  run(planRecord(STATE, folders, versions, undefined))
   return { layer, changes }
 }
 

@@ -123,7 +123,15 @@ export class Device {
     if (node === undefined) return missing(path)
     const { inode, modifiedSeconds, text } = node
     const kind = node.kind === 'whiteout' ? 'character' : node.kind
-    const rest = { mode: 0o755, uid: 0, gid: 0, links: 1, device: '8:1', allocatedSectors: 0 }
+    const rest = {
+      mode: 0o755,
+      uid: 0,
+      gid: 0,
+      links: 1,
+      device: '8:1',
+      allocatedSectors: 0,
+      changedSeconds: 0,
+    }
     return { ...rest, kind, inode, modifiedSeconds, bytes: text.length, names: '0:0' }
   }
 }
