@@ -7,6 +7,7 @@ import { nothingAsked } from '../overlay/boot-plan.ts'
 import type { Outcome } from '../overlay/outcome.ts'
 import { bootRecord } from '../overlay/plan-record.ts'
 import { findRoot } from '../overlay/root-facts.ts'
+import { judgeFstab } from '../stateless/judge-fstab.ts'
 import type { KeptPath, PathMount } from '../stateless/kept-path.ts'
 import { coversAny } from '../stateless/paths.ts'
 import { planReadOnlyRoot, planReadOnlyView } from '../stateless/plan-read-only.ts'
@@ -64,7 +65,8 @@ export function bootStateless(
 
 function setUp(context: StatelessContext, overlay: Outcome | undefined): StatelessOutcome {
   const { settings, root, run } = context
-  const hasOverlay = overlay !== undefined && overlay.technology !== 'none'
+  // undefined: an earlier run has made it.
+  const hasOverlay = overlay?.technology !== 'none'
   // What has to be made in the root is made in the overlay, never in the image.
   if (settings.readOnly && !hasOverlay) run.need(planReadOnlyRoot(root.mount))
   const scratchName = mountScratch(context)
@@ -76,13 +78,17 @@ function setUp(context: StatelessContext, overlay: Outcome | undefined): Statele
   const kept = state.name === undefined ? undefined : prepareState(context, scratch)
   const mounted = mountListed(context, scratch, kept)
   if (settings.readOnly) keepReadOnly(context, scratch, kept, mounted)
-  const listed = (lasts: KeptPath['lasts']) =>
-    mounted.flatMap(({ shows }) => shows.filter((path) => path.lasts === lasts).map(listedPath))
+  const shown = mounted.flatMap(({ shows }) => shows)
+  const of = (lasts: KeptPath['lasts']) => shown.filter((path) => path.lasts === lasts)
+  const [volatile, keptPaths] = [of('boot'), of('state')]
+  for (const remark of judgeFstab(context.fstab, [...volatile, ...keptPaths])) {
+    context.planning.log.warn(remark)
+  }
   return {
     scratch: scratchName,
-    volatile: listed('boot'),
+    volatile: volatile.map(listedPath),
     state: state.name,
-    kept: listed('state'),
+    kept: keptPaths.map(listedPath),
     rootReadOnly: settings.readOnly || isReadOnlyMount(root.mount),
     ...run.shortfall(),
   }

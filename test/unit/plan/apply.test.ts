@@ -5,6 +5,7 @@ import type { RunResult, System } from '../../../src/machine/system.ts'
 import { apply, newJournal, walkBack } from '../../../src/plan/apply.ts'
 import { executor, printer } from '../../../src/plan/runner.ts'
 import type { Step } from '../../../src/plan/step.ts'
+import { undo } from '../../../src/plan/undo.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
 import { scenarios } from '../memory/scenarios.ts'
 import { describe } from '../memory/state.ts'
@@ -151,6 +152,20 @@ test('a busy mount point is tried again for less than a second, any other failur
   tries = 0
   failureOf(times(99, 'umount: not mounted'), unmount)
   assert.is(tries, 1)
+})
+
+test('of mounts by a table that fails those that were made are unmounted, last first', () => {
+  const step: Step = { kind: 'mount-all', table: '/t', at: ['/a', '/a/b', '/c'] }
+  assert.equal(undo(step), [{ kind: 'unmount-all', at: ['/c', '/a/b', '/a'] }])
+  const half = machine()
+  half.failOn = /^mount /
+  const journal = newJournal()
+  assert.throws(
+    () => apply(half, { reasons: [], steps: [step] }, journal),
+    /^Failed to mount '\/a and 2 more': mount: does not work today$/,
+  )
+  assert.equal(walkBack(half, journal).length, 1)
+  assert.is(half.ran.at(-1), 'umount --no-canonicalize /c /a/b /a')
 })
 
 test('a half-made file goes with the rest', () => {

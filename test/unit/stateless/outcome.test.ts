@@ -1,10 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig } from '../../../src/cmdline/config.ts'
+import { parseFstab } from '../../../src/formats/fstab.ts'
 import { parseMountInfo } from '../../../src/formats/mount-table.ts'
 import { nothingAsked } from '../../../src/overlay/boot-plan.ts'
 import { bootRecord } from '../../../src/overlay/plan-record.ts'
 import { findDetached } from '../../../src/stateless/find-detached.ts'
+import { judgeFstab } from '../../../src/stateless/judge-fstab.ts'
 import { planStatelessRecord } from '../../../src/stateless/plan-stateless-record.ts'
 import {
   formatStateless,
@@ -108,6 +110,25 @@ test('a path over which nothing is mounted any more is found', () => {
     findDetached(GOOD, mounts, '/').map(({ path }) => path),
     ['/srv/a'],
   )
+})
+
+test('what the fstab of the booted system will do to the paths is said', () => {
+  const path = (at: string, line: number) =>
+    ({
+      path: at,
+      kind: 'directory',
+      lasts: 'boot',
+      mode: 'bind',
+      origin: { file: 'f', line },
+    }) as const
+  const fstab = parseFstab(
+    '/dev/a / ext4\n/dev/b /var/log ext4\n/dev/c /srv ext4 noauto\ntmpfs /tmp tmpfs',
+  )
+  const paths = [path('/var/log/core', 1), path('/srv/x', 2), path('/tmp', 0), path('/var', 3)]
+  assert.equal(judgeFstab(fstab, paths), [
+    'f:1: /var/log/core is hidden when /var/log is mounted, by fstab',
+    'f: /tmp is in fstab too: what fstab names is not mounted over it',
+  ])
 })
 
 test.run()
