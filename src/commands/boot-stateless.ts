@@ -1,5 +1,6 @@
 import { parseFstab } from '../formats/fstab.ts'
 import { findMount } from '../formats/mount-table.ts'
+import { tryText } from '../machine/attempt.ts'
 import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { probeMachine } from '../machine/probe.ts'
 import { resolveFileInside, viewOf } from '../machine/resolve-inside.ts'
@@ -13,6 +14,7 @@ import { coversAny } from '../stateless/paths.ts'
 import { planReadOnlyRoot, planReadOnlyView } from '../stateless/plan-read-only.ts'
 import type { StatePlan } from '../stateless/plan-state.ts'
 import { planStatelessRecord } from '../stateless/plan-stateless-record.ts'
+import { planUserTable, USER_TABLE_FILE } from '../stateless/plan-user-table.ts'
 import { probeStatetab, readInside } from '../stateless/probe-lists.ts'
 import { isReadOnlyMount } from '../stateless/probe-paths.ts'
 import { formatRemark } from '../stateless/remark.ts'
@@ -78,6 +80,7 @@ function setUp(context: StatelessContext, overlay: Outcome | undefined): Statele
   const kept = state.name === undefined ? undefined : prepareState(context, scratch)
   const mounted = mountListed(context, scratch, kept)
   if (settings.readOnly) keepReadOnly(context, scratch, kept, mounted)
+  leaveToShutdown(context, mounted)
   const shown = mounted.flatMap(({ shows }) => shows)
   const of = (lasts: KeptPath['lasts']) => shown.filter((path) => path.lasts === lasts)
   const [volatile, keptPaths] = [of('boot'), of('state')]
@@ -92,6 +95,16 @@ function setUp(context: StatelessContext, overlay: Outcome | undefined): Statele
     rootReadOnly: settings.readOnly || isReadOnlyMount(root.mount),
     ...run.shortfall(),
   }
+}
+
+/** systemd is told that the mounts are not its own to take down. That it cannot be told is no reason to say more. */
+function leaveToShutdown({ planning, run }: StatelessContext, mounted: readonly PathMount[]): void {
+  const { system, newRoot, runner, log } = planning
+  if (runner.dry) return
+  const paths = mounted.map(({ path }) => path)
+  const before = tryText(system, USER_TABLE_FILE)
+  const why = run.attempt(planUserTable(before, newRoot, paths, run.mounts()))
+  if (why !== undefined) log.info(why)
 }
 
 function nothingSetUp({ root, run }: StatelessContext): StatelessOutcome {

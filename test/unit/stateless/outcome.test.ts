@@ -8,6 +8,7 @@ import { bootRecord } from '../../../src/overlay/plan-record.ts'
 import { findDetached } from '../../../src/stateless/find-detached.ts'
 import { judgeFstab } from '../../../src/stateless/judge-fstab.ts'
 import { planStatelessRecord } from '../../../src/stateless/plan-stateless-record.ts'
+import { planUserTable } from '../../../src/stateless/plan-user-table.ts'
 import {
   formatStateless,
   type ListedPath,
@@ -15,7 +16,7 @@ import {
   type StatelessOutcome,
 } from '../../../src/stateless/stateless-outcome.ts'
 import { formatStatus } from '../../../src/status/format-status.ts'
-import { stepsOf } from '../script-of.ts'
+import { lines, stepsOf } from '../script-of.ts'
 
 const test = suite('what became of the listed paths')
 
@@ -129,6 +130,35 @@ test('what the fstab of the booted system will do to the paths is said', () => {
     'f:1: /var/log/core is hidden when /var/log is mounted, by fstab',
     'f: /tmp is in fstab too: what fstab names is not mounted over it',
   ])
+})
+
+test('systemd is told by one table which mounts are not its own to take down', () => {
+  const mounts = parseMountInfo(
+    [
+      '1 0 8:1 / /sysroot ro - ext4 /dev/sda ro',
+      '2 1 0:9 /srv/a\\040b /sysroot/srv/a\\040b rw - tmpfs holdfast-scratch rw',
+      '3 1 0:9 /old /sysroot/srv rw - tmpfs x rw',
+      '4 3 8:2 /srv /sysroot/srv rw - ext4 /dev/sdb rw',
+    ].join('\n'),
+  )
+  assert.is(
+    stepsOf(
+      planUserTable(
+        'SRC=x TARGET=/y ROOT=/ OPTS=a\n',
+        '/sysroot',
+        ['/srv', '/srv/a b', '/no'],
+        mounts,
+      ),
+    ),
+    lines(
+      'mkdir -p /run/mount',
+      "printf %s 'SRC=x TARGET=/y ROOT=/ OPTS=a",
+      'SRC=/dev/sdb TARGET=/srv ROOT=/srv OPTS=x-initrd.mount',
+      'SRC=holdfast-scratch TARGET=/srv/a\\040b ROOT=/srv/a\\040b OPTS=x-initrd.mount',
+      "' > /run/mount/utab",
+    ),
+  )
+  assert.equal(planUserTable('x', '/sysroot', ['/no'], mounts), [])
 })
 
 test.run()
