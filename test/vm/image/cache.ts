@@ -27,9 +27,22 @@ export function cached(
 ): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(ingredients)).digest('hex').slice(0, 16)
   const path = join(cacheDirectory, `${name}-${hash}`)
-  const known = made.get(path) ?? inSlot(() => fill(path, name, make))
+  const known = made.get(path) ?? find(path) ?? inSlot(() => fill(path, name, make))
   made.set(path, known)
   return known
+}
+
+/** What is there needs no slot: to wait for one takes minutes where many runs do. */
+function find(path: string): Promise<string> | undefined {
+  if (!existsSync(path)) return undefined
+  touch(path)
+  return Promise.resolve(path)
+}
+
+/** Keeps it from those that remove what is not used. */
+function touch(path: string): void {
+  const now = new Date()
+  utimesSync(path, now, now)
 }
 
 async function fill(path: string, name: string, make: (path: string) => Promise<unknown>) {
@@ -43,7 +56,7 @@ async function fill(path: string, name: string, make: (path: string) => Promise<
     await rename(part, path).catch(() => rm(part, { recursive: true, force: true }))
     await removeUnused(name, now)
   }
-  utimesSync(path, now, now)
+  touch(path)
   return path
 }
 
