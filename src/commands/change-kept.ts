@@ -4,14 +4,16 @@ import { openLog } from '../log.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { requireWritable } from '../persist/find-state.ts'
+import { planFilesRecord } from '../persist/plan-files-record.ts'
 import type { PlannedChange } from '../persist/plan-persist.ts'
 import { planClean } from '../persist/plan-unpersist.ts'
+import { probeFilesRecord } from '../persist/probe-files-record.ts'
 import { probeState } from '../persist/probe-state.ts'
 import { probeWanted } from '../persist/probe-wanted.ts'
 import { droppedName } from '../persist/seen-mounts.ts'
 import type { StateFacts, WantedPath } from '../persist/state-facts.ts'
 import { executor, printer } from '../plan/runner.ts'
-import type { Plan } from '../plan/step.ts'
+import type { Plan, Step } from '../plan/step.ts'
 import type { Args } from './command.ts'
 
 /** How paths become kept, or stop to be. */
@@ -30,6 +32,7 @@ export function changeKept(system: System, args: Args, change: Change): number {
   const log = openLog(system)
   try {
     for (const plan of plans) runner.run(plan)
+    if (!dry) runner.run({ reasons: [], steps: planRecord(system) })
   } catch (error) {
     if (error instanceof ExpectedError) runner.walkBack().forEach(log.warn)
     throw error
@@ -59,4 +62,11 @@ function planAll(system: System, paths: readonly string[], change: Change): Plan
   const [first] = refusals
   if (first === undefined) return plans
   throw new RefusedError(refusals.map(({ message }) => message).join('\n'), first.hint)
+}
+
+/** What was copied is known now. */
+function planRecord(system: System): Step[] {
+  const state = probeState(system, probeMachine(system, probeNewRoot(system)))
+  const facts = probeFilesRecord(system, state)
+  return facts === undefined ? [] : planFilesRecord(state, facts)
 }

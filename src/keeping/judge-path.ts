@@ -3,6 +3,7 @@ import { type Backing, findBacking, type KeepingFacts } from './backing.ts'
 import { KERNEL_TYPES } from './file-systems.ts'
 import type { Place } from './probe-place.ts'
 import { nameInside, seenAt } from './root-paths.ts'
+import { fileBacking, isFilesOverlay } from './stateless-backing.ts'
 
 /** Whether what is written at a path now survives a reboot. */
 export interface Keeping {
@@ -41,7 +42,8 @@ export function judgePath(all: KeepingFacts, place: Place): Keeping {
     const words = `${mount.fsType} at ${mountPoint}: the kernel's, no files`
     return { ...base, ...nothing, verdict: 'no-file', words }
   }
-  const backing = findBacking(all, mount)
+  const below = findBacking(all, mount)
+  const backing = isFilesOverlay(mount) ? fileBacking(all, place.path, below) : below
   if ([...mount.options, ...mount.superOptions].includes('ro')) {
     const words = `${mountPoint === '/' ? 'the root' : mountPoint} is mounted read-only`
     return { ...base, ...nothing, verdict: 'unwritable', words, remarks }

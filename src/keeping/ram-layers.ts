@@ -1,8 +1,15 @@
-import { findMount, type Mount, parentsOf, visibleMounts } from '../formats/mount-table.ts'
+import {
+  contains,
+  findMount,
+  type Mount,
+  parentsOf,
+  visibleMounts,
+} from '../formats/mount-table.ts'
 import { RAM_FOLDER, RAM_IMAGE_FOLDER } from '../machine/places.ts'
 import { findBacking, findMountedDevice, type KeepingFacts } from './backing.ts'
 import { RAM_TYPES } from './file-systems.ts'
 import { isVolatile, nameInside } from './root-paths.ts'
+import { isFilesOverlay, NOT_LISTED } from './stateless-backing.ts'
 import { findUpperLayer } from './upper-layer.ts'
 
 /** Files that are in RAM alone: a tree to be walked. */
@@ -35,7 +42,8 @@ export function findRamLayers(all: KeepingFacts, volatileToo: boolean): RamLayer
     if (name === undefined || [RAM_FOLDER, RAM_IMAGE_FOLDER].includes(mount.mountPoint)) return []
     if (!volatileToo && isVolatile(name)) return []
     const backing = findBacking(all, mount)
-    return backing.verdict === 'lost' ? [{ mount, name, words: backing.words }] : []
+    if (backing.verdict === 'lost') return [{ mount, name, words: backing.words }]
+    return isFilesOverlay(mount) ? [{ mount, name, words: NOT_LISTED }] : []
   })
   // A folder that is bound to its own place is shown there, and not as a part of the whole.
   const special = [...layers].sort((a, b) => b.mount.root.length - a.mount.root.length)
@@ -60,8 +68,18 @@ export function findRamLayers(all: KeepingFacts, volatileToo: boolean): RamLayer
       const folder = real(findUpperLayer(mount)?.upper ?? mount.mountPoint)
       return { kind: kindOf(all, mount), folder, name, words }
     }),
-    apart: new Set([...mountPoints, ...layerFolders, ...elsewhere]),
+    apart: new Set([...mountPoints, ...layerFolders, ...elsewhere, ...keptInUpper(all, visible)]),
   }
+}
+
+/** In the upper layers of folders with kept files, those files. */
+function keptInUpper({ facts, listed }: KeepingFacts, mounts: readonly Mount[]): string[] {
+  return mounts.filter(isFilesOverlay).flatMap((mount) => {
+    const folder = nameInside(facts.newRoot, mount.mountPoint) ?? mount.mountPoint
+    const upper = findUpperLayer(mount)?.upper
+    const paths = [...listed.keys()].filter((path) => contains(folder, path))
+    return upper === undefined ? [] : paths.map((path) => `${upper}${path.slice(folder.length)}`)
+  })
 }
 
 function kindOf({ facts, status }: KeepingFacts, mount: Mount): RamLayer['kind'] {

@@ -1,4 +1,5 @@
 import type { Mount } from '../formats/mount-table.ts'
+import { FILES_SOURCE } from '../stateless/kept-files/plan-mounts.ts'
 import type { Backing, KeepingFacts } from './backing.ts'
 import { RAM_TYPES } from './file-systems.ts'
 
@@ -39,6 +40,23 @@ export function listedBacking(
   if (below.verdict !== 'kept') return below
   return { ...below, mechanism: 'state', words: `on ${below.device}, with ${at}${origin(all, at)}` }
 }
+
+/** Whether the mount shows a folder with single files that are kept: of what is written there, those alone. */
+export function isFilesOverlay({ fsType, source }: Mount): boolean {
+  return fsType === 'overlay' && source === FILES_SOURCE
+}
+
+/** What becomes of a path in such a folder; `below` is where its upper layer is. */
+export function fileBacking(all: KeepingFacts, path: string, below: Backing): Backing {
+  if (below.verdict !== 'kept') return below
+  if (all.listed.has(path)) {
+    return { ...below, mechanism: 'state', words: `on ${below.device}${origin(all, path)}` }
+  }
+  return { verdict: 'lost', mechanism: 'upper-layer', device: undefined, words: NOT_LISTED }
+}
+
+/** Why a change beside kept files is lost. */
+export const NOT_LISTED = 'it is not listed: the next boot shows what it had before'
 
 /** Where the path is listed, in brackets. */
 function origin({ listed }: KeepingFacts, at: string): string {

@@ -46,7 +46,7 @@ function judgeListed(state: StateFacts, wanted: WantedPath, by: ListEntry): Pers
     throw refusal(path, why, `holdfast unpersist '${path}', and persist it again.`)
   }
   const isSame =
-    kept.kind === 'link' ? kept.target === target : findEffect(state, path) !== undefined
+    kept.kind === 'link' ? kept.target === target : findEffect(state, path, kind) !== undefined
   if (isSame) return { kind: 'already', by }
   if (kind !== 'directory') return { kind: 'refresh', by }
   throw refusal(
@@ -82,14 +82,14 @@ function refuseBadPath(state: StateFacts, wanted: WantedPath): void {
 }
 
 /** Whatever name it is mounted by. */
-function isState(state: StateFacts, { path }: WantedPath): boolean {
+function isState(state: StateFacts, { path, kind }: WantedPath): boolean {
   const { device, root } = state.mount
   const names = state.mounts.filter((mount) => mount.device === device && mount.root === root)
   if (names.some(({ mountPoint }) => contains(path, mountPoint))) return true
   const shown = state.mountOf(path)
   if (shown?.device !== device || droppedName(state, shown) !== undefined) return false
   const isKept = state.entries.some(({ at }) => contains(at, path))
-  return !isKept && findEffect(state, path) === undefined
+  return !isKept && findEffect(state, path, kind) === undefined
 }
 
 /** Where an entry stands, for people. */

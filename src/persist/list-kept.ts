@@ -45,7 +45,7 @@ function judgeEntry(
 ): ListedState {
   const base = { entry, kind, by: undefined, coveredBy: above }
   if (above !== undefined) return { ...base, status: 'covered' }
-  const effect = findEffect(state, entry.at, [entry.path])
+  const effect = findEffect(state, entry.at, kind, [entry.path])
   if (effect !== undefined) return { ...base, status: 'kept', by: effect }
   if (copy === 'missing') return { ...base, status: 'missing' }
   return copy === 'symlink' && kind === 'symlink'

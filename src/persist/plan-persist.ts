@@ -71,7 +71,7 @@ export function planList(state: StateFacts, text: string | undefined): Step[] {
 }
 
 function planEffect(state: StateFacts, { path, kind }: WantedPath): Step[] {
-  if (kind === 'symlink' || findEffect(state, path) !== undefined) return []
+  if (kind === 'symlink' || findEffect(state, path, kind) !== undefined) return []
   const { kept, scratch } = sortMountsBelow(state, path)
   return [
     // Their files are the same ones that the folder shows: who has one open writes to it still.
@@ -99,13 +99,15 @@ function remarks(state: StateFacts, { path, kind }: WantedPath): string[] {
   const isScratch = mount?.device === findMount(state.mounts, SCRATCH_FOLDER)?.device
   const isOurs = isScratch || mount?.device === state.mount.device
   const isInRam = mount !== undefined && RAM_TYPES.includes(mount.fsType) && !isOurs
-  const isBound = kind === 'file'
+  const isBound = kind === 'file' && findEffect(state, path, kind) !== 'overlay'
   return [
     ...(isInRam && mount.mountPoint !== '/'
       ? [
           `${mount.mountPoint} is a ${mount.fsType}: if it is mounted anew at boot, it hides what is kept`,
         ]
       : []),
-    ...(isBound ? ['it is a mount: programs that rename over it fail with EBUSY'] : []),
+    ...(isBound
+      ? ['until the next boot it is a mount: programs that rename over it fail with EBUSY']
+      : []),
   ]
 }

@@ -83,7 +83,7 @@ function planRemoval(
   const emptied: Step[] = empty.map((each) => ({ kind: 'remove-folder', path: `${folder}${each}` }))
   const sync: Step = { kind: 'sync-file-system', path: folder }
   const left = { ...state, gone: new Set([...gone, ...empty]) }
-  if (findEffect(state, path) === undefined) {
+  if (findEffect(state, path, wanted.kind) !== 'bind') {
     return { steps: [{ kind: 'remove-tree', path: from }, ...emptied, sync], state: left }
   }
   const name = String(

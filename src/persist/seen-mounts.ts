@@ -1,20 +1,26 @@
 import { findMount, type Mount, mountsBelow } from '../formats/mount-table.ts'
-import { DROPPED_FOLDER } from '../keeping/stateless-backing.ts'
+import { DROPPED_FOLDER, isFilesOverlay } from '../keeping/stateless-backing.ts'
 import { SCRATCH_FOLDER } from '../machine/places.ts'
+import type { FileStat } from '../machine/system.ts'
 import type { StateFacts } from './state-facts.ts'
 
 /** How what is written at a path reaches the state file system; undefined where it does not. */
-export type Effect = 'bind'
+export type Effect = 'bind' | 'overlay'
 
-/** Whether the path shows its copy on the state file system. */
+/**
+ * Whether the path shows its copy on the state file system, or, where it is a file or was one, lies in a folder whose
+ * upper layer is there.
+ */
 export function findEffect(
   state: StateFacts,
   path: string,
+  kind: FileStat['kind'] | 'missing',
   // The original keeps a path by the name that was listed, through whatever link.
   names = state.entries.filter(({ at }) => at === path).map((entry) => entry.path),
 ): Effect | undefined {
   const mount = state.mountOf(path)
   if (mount === undefined) return undefined
+  if (isFilesOverlay(mount)) return kind === 'file' || kind === 'missing' ? 'overlay' : undefined
   const shown = joinPaths(mount.root, path.slice(lengthOf(mount.mountPoint)))
   const isCopy = [path, ...names].some((name) => shown === joinPaths(state.mount.root, name))
   return isCopy && mount.device === state.mount.device ? 'bind' : undefined
@@ -40,13 +46,13 @@ export function droppedName(
     .split('/')[0]
 }
 
-/** The mounts below a path by what they are: those of kept paths, those of scratch, and anybody else's. */
+/** The mounts below a path by what they are: those of kept paths, those of scratch, and anybody else's; but for kept files. */
 export function sortMountsBelow(
   state: StateFacts,
   path: string,
 ): { readonly kept: Mount[]; readonly scratch: Mount[]; readonly foreign: Mount[] } {
   const scratchDevice = findMount(state.mounts, SCRATCH_FOLDER)?.device
-  const below = mountsBelow(state.mounts, path)
+  const below = mountsBelow(state.mounts, path).filter((mount) => !isFilesOverlay(mount))
   const kept = below.filter((mount) => mount.device === state.mount.device)
   const scratch = below.filter(({ device }) => device === scratchDevice)
   return {

@@ -45,6 +45,8 @@ export type Step =
       /** Without asking the server, which may be gone, and whoever still uses it. */
       readonly lazy?: true
     }
+  /** A file of OverlayFS gets into the upper layer, as it is. */
+  | { readonly kind: 'copy-up'; readonly path: string }
   /** A folder that is empty. */
   | { readonly kind: 'remove-folder'; readonly path: string }
   | AttachLoopStep

@@ -42,6 +42,7 @@ export function undo(step: Step): readonly Step[] {
       return [{ kind: 'remove-file', path: step.path }]
     case 'remove-folder':
       return [{ kind: 'make-directory', path: step.path }]
+    case 'copy-up':
     case 'load-modules':
     case 'make-directory':
     case 'detach-loop':

@@ -41,7 +41,7 @@ function inTree(script: string): string[] {
 const ACL =
   '0x0200000001000600ffffffff020004000700000004000400ffffffff10000400ffffffff20000400ffffffff'
 
-const EBUSY = 'it is a mount: programs that rename over it fail with EBUSY'
+const EBUSY = 'until the next boot it is a mount: programs that rename over it fail with EBUSY'
 
 test('a file and a folder are kept at once, with owner, mode, times, attributes and lists', () => {
   const said = inTree(`
@@ -265,6 +265,59 @@ test('what scratch has below a folder that becomes kept is seen there as before'
   assert.equal(said, [
     'holdfast: $T/dir is kept on state from now on',
     ...['later', 'ram', 'lost', 'lost', 'status'],
+  ])
+})
+
+/** $T/dir as a boot of ours leaves it where files in it are kept, of which there are none yet. */
+const OVERLAY = `
+  mkdir -p "$S/.holdfast/upper$T/dir" $S/.holdfast/work/0
+  mount -t overlay -o "lowerdir=$T/dir,upperdir=$S/.holdfast/upper$T/dir,workdir=$S/.holdfast/work/0" holdfast-files "$T/dir"
+  record() { sed 's/"was":{[^}]*}/was/g' $S/.holdfast/files.json; }
+  echo '{"version":1,"folders":[{"folder":"'$T'/dir","files":[]}],"deleted":[]}' > $S/.holdfast/files.json
+  echo two > "$T/dir/two"; echo other > "$T/dir/other"
+`
+
+test('a file in a folder with an upper layer is no mount point: it is recorded, and can be renamed over', () => {
+  const said = inTree(`${OVERLAY}
+    holdfast persist "$T/dir/two" "$T/dir/sub/file"; cat $S/files
+    record; ls "$S/.holdfast/upper$T/dir/sub"; mount | grep -c "$T"
+    sed -i s/two/2/ "$T/dir/two"; cat "$T/dir/two"
+    holdfast list | tr -s ' '
+    holdfast which "$T/dir/two" "$T/dir/other" | tr -s ' '
+    holdfast lost | grep -o "$T.*" | tr -s ' '`)
+  const file = (path: string) => `{"path":"${path}","kept":"${path}","linked":false,was}`
+  const files = ['$T/dir/sub/file', '$T/dir/two'].map(file)
+  assert.equal(said, [
+    'holdfast: $T/dir/sub/file is kept on state from now on',
+    'holdfast: $T/dir/two is kept on state from now on',
+    ...['$T/dir/sub/file', '$T/dir/two'],
+    `{"version":1,"folders":[{"folder":"$T/dir","files":[${files.join()}]}],"deleted":[]}`,
+    ...['file', '1', '2'],
+    'kept $T/dir/sub/file file state, overlay; files:1',
+    'kept $T/dir/two file state, overlay; files:2',
+    'lost $T/dir/two the upper layer of the overlay at $T/dir is in RAM',
+    'lost $T/dir/other the upper layer of the overlay at $T/dir is in RAM',
+    'status 4',
+    '$T/dir/other the upper layer of the overlay at $T/dir is in RAM',
+  ])
+})
+
+test('what is unpersisted there goes from the record; a folder that becomes kept takes what is there now', () => {
+  const said = inTree(`${OVERLAY}
+    holdfast persist "$T/dir/two" "$T/dir/sub/file" > /dev/null
+    holdfast unpersist "$T/dir/two" > /dev/null; record; cat "$T/dir/two"
+    echo newer > "$T/dir/sub/file"
+    holdfast persist "$T/dir"; record; cat $S/files $S$T/dir/sub/file $S$T/dir/two; echo last > "$T/dir/sub/file"
+    cat $S$T/dir/sub/file`)
+  const file = '{"path":"$T/dir/sub/file","kept":"$T/dir/sub/file","linked":false,was}'
+  const record = (files: string) =>
+    `{"version":1,"folders":[{"folder":"$T/dir","files":[${files}]}],"deleted":[]}`
+  assert.equal(said, [
+    record(file),
+    'two',
+    'holdfast: $T/dir is kept on state from now on; $T/dir/sub/file is kept with it',
+    record(''),
+    ...['$T/dir', 'newer', 'two', 'last'],
   ])
 })
 

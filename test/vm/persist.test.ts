@@ -3,8 +3,8 @@ import { ext4Disk } from './image/disk.ts'
 import { pick } from './live-boot.ts'
 import { boot } from './machine/boot.ts'
 import type { Outcome } from './machine/machine.ts'
-import { rootWith } from './root-with.ts'
 import { assertScriptSucceeded, scenarios } from './scenario.ts'
+import { rootWith } from './root-with.ts'
 
 // What is persisted on the machine itself is there after a reboot, and what is unpersisted is the image's own again.
 const persist = scenarios('persist')
@@ -19,7 +19,7 @@ const FILES = {
 
 const SEEN = `
 seen() {
-  for path in /etc/kept /etc/dropped /srv/dir/file; do printf '%s ' "$(tr '\n' + < $path)"; done 2> /dev/null
+  for path in /etc/kept /etc/dropped /etc/second /srv/dir/file; do printf '%s ' "$(tr '\n' + < $path)"; done 2> /dev/null
   readlink /etc/link
 }
 echo "before=$(seen)"
@@ -30,11 +30,13 @@ const SCRIPTS = [
   `echo early > /etc/kept; chmod 600 /etc/kept; ln -s kept /etc/link
   holdfast persist /etc/kept /etc/dropped /srv/dir /etc/link; echo "persist=$?"
   for file in /etc/kept /etc/dropped /srv/dir/file; do echo late >> $file; done`,
+  // By now an upper layer shows the files.
   `echo "mode=$(stat -c %a /etc/kept)"
   holdfast which /etc/kept /srv/dir/file | tr -s ' ' > /run/said; echo "which=$(tr '\n' ' ' < /run/said)"
   echo "list=$(holdfast list | tr -s ' ' | cut -d ' ' -f 1,2 | tr '\n' ' ')"
   holdfast status > /run/said; echo "status=$?"
-  echo later >> /etc/kept
+  sed -i s/late/renamed/ /etc/kept; echo "sed=$?"
+  echo new > /etc/second; holdfast persist /etc/second; sed -i s/new/newer/ /etc/second
   holdfast unpersist /etc/dropped /srv/dir /etc/link; echo "unpersist=$?"`,
   `echo "left=$(ls -A /run/initramfs/holdfast-state /run/initramfs/holdfast-state/etc | tr '\n' ' ')"`,
 ]
@@ -57,21 +59,22 @@ persist('is for this boot and those after, until it is taken back', async () => 
     outcomes.push(outcome)
   }
   const [first, second, third] = outcomes as [Outcome, Outcome, Outcome]
-  assert.equal(pick(first, 'before', 'persist'), { before: 'image+ image+ image+ ', persist: '0' })
-  const names = ['before', 'after', 'mode', 'which', 'list', 'status', 'unpersist']
+  assert.equal(pick(first, 'before', 'persist'), { before: 'image+ image+  image+ ', persist: '0' })
+  const names = ['before', 'after', 'mode', 'which', 'list', 'status', 'sed', 'unpersist']
   assert.equal(pick(second, ...names), {
-    before: 'early+late+ image+late+ image+late+ kept',
-    after: 'early+late+later+ image+late+ image+late+ kept',
+    before: 'early+late+ image+late+  image+late+ kept',
+    after: 'early+renamed+ image+late+ newer+ image+late+ kept',
     mode: '600',
     which:
-      'kept /etc/kept on /dev/sdb, with /etc/kept (files:2); a bind-mounted file: it cannot be renamed over kept /srv/dir/file on /dev/sdb, with /srv/dir (files:4) ',
+      'kept /etc/kept on /dev/sdb (files:2) kept /srv/dir/file on /dev/sdb, with /srv/dir (files:4) ',
     list: 'kept /etc/dropped kept /etc/kept kept /etc/link kept /srv/dir ',
     status: '0',
+    sed: '0',
     unpersist: '0',
   })
   assert.equal(pick(third, 'before', 'left'), {
-    before: 'early+late+later+ image+ image+ ',
-    left: '/run/initramfs/holdfast-state: etc files lost+found  /run/initramfs/holdfast-state/etc: kept ',
+    before: 'early+renamed+ image+ newer+ image+ ',
+    left: '/run/initramfs/holdfast-state: .holdfast etc files lost+found  /run/initramfs/holdfast-state/etc: kept second ',
   })
 })
 

@@ -68,4 +68,30 @@ test('lost walks scratch at the paths that show it, in RAM and on a device', () 
   }
 })
 
+const FILES = [
+  '17 10 0:60 / /etc rw - overlay holdfast-files rw,lowerdir=/l,upperdir=/run/initramfs/holdfast-state/.holdfast/upper/etc,workdir=/w',
+]
+
+test('of a folder with kept files the listed ones are kept, and nothing beside them', () => {
+  const made = stateless([...IN_RAM, ...FILES])
+  const all = { ...made, listed: new Map([['/etc/passwd', 'files:1']]) }
+  assert.is(say(all, '/etc/passwd'), 'kept: on /dev/sdb (files:1)')
+  const words = 'lost: it is not listed: the next boot shows what it had before'
+  assert.is(say(all, '/etc/hosts'), words)
+  const missing = {
+    ...place('/etc/new'),
+    nearest: '/etc',
+    kind: undefined,
+    code: 'ENOENT',
+  } as const
+  assert.is(say(all, missing), `${words}; not there yet: /etc decides`)
+  const { layers, apart } = findRamLayers(all, false)
+  const upper = '/run/initramfs/holdfast-state/.holdfast/upper/etc'
+  assert.equal(
+    layers.filter(({ name }) => name === '/etc').map(({ kind, folder }) => [kind, folder]),
+    [['upper', upper]],
+  )
+  assert.ok(apart.has(`${upper}/passwd`))
+})
+
 test.run()

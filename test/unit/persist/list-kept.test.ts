@@ -5,10 +5,14 @@ import { stateOf } from './state-of.ts'
 
 const test = suite('list: how it stands with what is listed')
 
-const MOUNTS = ['20 10 8:16 /a /a rw - ext4 /dev/sdb rw']
+const MOUNTS = [
+  '20 10 8:16 /a /a rw - ext4 /dev/sdb rw',
+  '21 10 0:60 / /etc rw - overlay holdfast-files rw,lowerdir=/l,upperdir=/run/initramfs/holdfast-state/.holdfast/upper/etc,workdir=/w',
+  '22 10 0:61 / /opt rw - overlay other rw,lowerdir=/l,upperdir=/run/initramfs/holdfast-state/mine,workdir=/w',
+]
 
-test('kept by a mount or as a link; with a folder; not seen; or not there at all', () => {
-  const state = stateOf(['/a', '/a/b', '/l', '/x', '/y'], MOUNTS)
+test('kept by a mount, by an overlay or as a link; with a folder; not seen; or not there at all', () => {
+  const state = stateOf(['/a', '/a/b', '/etc/f', '/l', '/x', '/y', '/opt/z'], MOUNTS)
   const kinds: Record<string, EntryKinds> = {
     '/l': { kind: 'symlink', copy: 'symlink' },
     '/y': { kind: 'file', copy: 'missing' },
@@ -19,9 +23,11 @@ test('kept by a mount or as a link; with a folder; not seen; or not there at all
     [
       'kept | /a | file | /dev/sdb; files:1',
       'covered | /a/b | file | with /a; files:2',
-      'kept | /l | symlink | /dev/sdb, link; files:3',
-      'not kept | /x | file | what is seen there is not what is kept; files:4',
-      'missing | /y | file | /dev/sdb has nothing of it; files:5',
+      'kept | /etc/f | file | /dev/sdb, overlay; files:3',
+      'kept | /l | symlink | /dev/sdb, link; files:4',
+      'not kept | /x | file | what is seen there is not what is kept; files:5',
+      'missing | /y | file | /dev/sdb has nothing of it; files:6',
+      'not kept | /opt/z | file | what is seen there is not what is kept; files:7',
     ],
   )
 })
