@@ -3,8 +3,8 @@ import { ext4Disk } from './image/disk.ts'
 import { pick } from './live-boot.ts'
 import { boot } from './machine/boot.ts'
 import type { Outcome } from './machine/machine.ts'
-import { assertScriptSucceeded, scenarios } from './scenario.ts'
 import { rootWith } from './root-with.ts'
+import { assertScriptSucceeded, scenarios } from './scenario.ts'
 
 // What is persisted on the machine itself is there after a reboot, and what is unpersisted is the image's own again.
 const persist = scenarios('persist')

@@ -55,7 +55,7 @@ function between(top: string, folder: string): string[] {
 export function probeVersions(
   system: System,
   state: string,
-  folders: readonly LayerFolder[],
+  folders: readonly { readonly files: readonly Place[] }[],
 ): ReadonlyMap<string, Version> {
   const versions = new Map<string, Version>()
   for (const { kept } of folders.flatMap(({ files }) => files)) {
