@@ -3,6 +3,7 @@ import { parseSnapshotStatus } from '../formats/dm-table.ts'
 import type { System } from '../machine/system.ts'
 import type { Look } from '../overlay/monitor-policy.ts'
 import type { RootStore } from '../overlay/probe-root-store.ts'
+import { holeBytes } from '../overlay/store-facts.ts'
 
 /** The kernel is asked seldom, and oftener where it matters. */
 const ASK_EVERY_MS = 60_000
@@ -36,10 +37,12 @@ export function openEye(system: System, chunkSectors: number): Eye {
   return {
     look({ name, path, folder, room }) {
       cursor = readOn((offset, length) => system.readBytes(path, offset, length), cursor)
-      const { bytes } = system.stat(path)
+      const { bytes, allocatedSectors } = system.stat(path)
       const usedBytes = cursorUsedBytes(cursor)
       if (system.monotonicMs() >= askAt) ask(name, bytes - usedBytes)
-      const holderFreeBytes = system.freeBytes(folder)
+      // Where the store has holes, what is free beside it is for these first.
+      const missingBytes = holeBytes({ bytes, allocatedBytes: allocatedSectors * 512 })
+      const holderFreeBytes = system.freeBytes(folder) - missingBytes
       const filledBytes = usedBytes - (usedBefore ?? usedBytes)
       usedBefore = usedBytes
       return { room: { ...room, bytes, usedBytes, holderFreeBytes }, state, filledBytes }

@@ -6,6 +6,7 @@ import { probeMachine } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { decide } from '../overlay/monitor-policy.ts'
 import { probeRootStore, type RootStore } from '../overlay/probe-root-store.ts'
+import { holeBytes } from '../overlay/store-facts.ts'
 import { executor } from '../plan/runner.ts'
 import { cure, growHeld, lengthen } from './grow-attached.ts'
 import { openEye } from './look-at-store.ts'
@@ -82,7 +83,9 @@ function growStore(system: System, log: Log, bytes: number, held: boolean): Root
   const allocation = 'fallocate'
   const growth = {
     path,
-    fromBytes: room.bytes,
+    // One with holes gets their blocks as well: on a holder that runs full it would be lost.
+    fromBytes:
+      holeBytes({ bytes: room.bytes, allocatedBytes: store.allocatedBytes }) > 0 ? 0 : room.bytes,
     bytes: Math.max(bytes, room.bytes),
     allocation,
   } as const

@@ -8,6 +8,7 @@ export type Level = (typeof LEVELS)[number]
 
 /** A store in use, as one look finds it. */
 export interface Look {
+  /** What is free on the holder is what its holes leave: below 0 where it lacks blocks for these. */
   readonly room: Room
   readonly state: SnapshotStatus['kind']
   /** What was written to the store since the look before. */
@@ -59,13 +60,15 @@ export function headroom({ bytes, usedBytes, chunkSectors, holderFreeBytes }: Ro
 
 /** What to do about a store. */
 export function decide({ room, state, filledBytes = 0, mayGrow = true }: Look): Decision {
-  const { bytes, usedBytes, baseSectors, chunkSectors } = room
+  const { bytes, usedBytes, baseSectors, chunkSectors, holderFreeBytes } = room
   if (state === 'invalid' || state === 'merge-failed') return wait('lost', PAUSE_MS.lost)
   const enough = baseSectors !== undefined && bytes >= neverOverflowBytes(baseSectors, chunkSectors)
-  if (enough && state !== 'overflow') return { kind: 'done' }
+  const hasBlocks = holderFreeBytes >= 0
+  if (enough && hasBlocks && state !== 'overflow') return { kind: 'done' }
   const freeBytes = bytes - usedBytes
   const headroomBytes = headroom(room)
-  if (state === 'active' && freeBytes >= headroomBytes) return wait('well', pauseFor(room))
+  if (state === 'active' && hasBlocks && freeBytes >= headroomBytes)
+    return wait('well', pauseFor(room))
   const possible = grownBytes(room, headroomBytes * RESERVE)
   const isCurable = state === 'overflow' && freeBytes >= LEAST_GROWTH_BYTES
   if (mayGrow && (possible - bytes >= LEAST_GROWTH_BYTES || isCurable)) {
@@ -97,8 +100,9 @@ function pauseFor(room: Room): number {
  * Of a small store a quarter is much. Where not one chunk is free it is full, whether or not the kernel could be asked:
  * a root whose file system has failed starts no program.
  */
-function levelOf({ bytes, usedBytes, chunkSectors }: Room, state: Look['state']): Level {
-  const freeBytes = bytes - usedBytes
+function levelOf(room: Room, state: Look['state']): Level {
+  const { bytes, usedBytes, chunkSectors, holderFreeBytes } = room
+  const freeBytes = bytes - usedBytes + Math.min(0, holderFreeBytes)
   const lowBytes = Math.min(LEAST_HEADROOM_BYTES, bytes / 4)
   if (state === 'overflow' || freeBytes < chunkSectors * 512) return 'full'
   if (freeBytes < lowBytes / 4) return 'scarce'

@@ -40,3 +40,8 @@ export interface StoreFile {
 export function isSparse(store: { bytes: number | undefined; allocatedBytes: number }): boolean {
   return store.bytes !== undefined && store.allocatedBytes < store.bytes
 }
+
+/** How many bytes of a store have no blocks on the disk. */
+export function holeBytes(store: { bytes: number; allocatedBytes: number }): number {
+  return Math.max(0, store.bytes - store.allocatedBytes)
+}

@@ -2,7 +2,7 @@ import { persistenceDisk } from '../vm/image/disk.ts'
 import { rootImage } from '../vm/image/root-image.ts'
 import { guestFile, reportOf } from './guest-script.ts'
 import { SUITE } from './measure.ts'
-import { formatTable } from './table.ts'
+import { formatMb, formatTable } from './table.ts'
 
 const HOUR_SECONDS = 3600
 const TIMEOUT_SECONDS = 3600
@@ -23,11 +23,11 @@ export async function benchMonitor(): Promise<string> {
     console.log(`monitor: ${name}`)
     measured.push([name, await measureMonitor(load)])
   }
-  const rows = measured.map(([name, { rssKib, peakKib, cpuShare, growths }]) => [
+  const rows = measured.map(([name, { rssKib, peakKib, cpuShare, filledBytes }]) => [
     name,
-    ...[formatMib(rssKib), formatMib(peakKib), formatPercent(cpuShare), String(growths)],
+    ...[formatMib(rssKib), formatMib(peakKib), formatPercent(cpuShare), formatMb(filledBytes)],
   ])
-  const head = ['An hour of', 'resident', 'at most', 'CPU', 'growths']
+  const head = ['An hour of', 'resident', 'at most', 'CPU', 'MB written']
   return formatTable(
     `${CONDITIONS}\n\n${verdict(measured.map(([, resident]) => resident))}`,
     head,
@@ -42,7 +42,7 @@ interface Resident {
   readonly rssKib: number
   readonly peakKib: number
   readonly cpuShare: number
-  readonly growths: number
+  readonly filledBytes: number
 }
 
 /** Nothing but the monitor and the load run in the machine: the time in between is skipped. */
@@ -67,7 +67,7 @@ async function measureMonitor(load: string): Promise<Resident> {
     rssKib: value('VmRSS'),
     peakKib: value('VmHWM'),
     cpuShare: value('ticks') / TICKS_A_SECOND / value('elapsed'),
-    growths: value('growths'),
+    filledBytes: value('filled') * 512,
   }
 }
 

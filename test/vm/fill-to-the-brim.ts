@@ -10,7 +10,8 @@ const CMDLINE = 'rd.live.overlay=/dev/sdb:/s.img'
  * large file as it takes. The next boot comes up, and all that was synced is there. Gives how many files that were.
  */
 export async function fillToTheBrim(files: number, storeBytes: number): Promise<number> {
-  const disk = await persistenceDisk({ bytes: storeBytes + 24e6, store: '/s.img', storeBytes })
+  // The boot gives the store all its blocks; what is left then goes to a ballast.
+  const disk = await persistenceDisk({ bytes: storeBytes + 48e6, store: '/s.img', storeBytes })
   const shared = { suite: 'trixie', cmdline: CMDLINE, disks: [{ file: disk }] } as const
   const timeoutSeconds = 600 + files
   const first = await tryLive({ ...shared, script: fill(files), timeoutSeconds })
@@ -44,7 +45,7 @@ echo "synced=$synced"
 dd if=/dev/zero of=/large bs=64k conv=fsync status=none
 show() { while read -r line; do echo "$line"; done < $1; }
 tries=0
-until [ $tries = 300000 ]; do
+until [ $tries = 20000 ]; do
   case $(show /run/motd.d/holdfast 2> /dev/null) in *full*) break ;; esac
   tries=$((tries + 1))
 done

@@ -20,7 +20,7 @@ monitor(
   'a store of 8 MiB: writers wait while it grows at the last moment; then bursts of 4 MiB',
   async () => {
     // What is in the way goes when the store is written to already.
-    const content = { '/before': Buffer.alloc(75e6, 1) }
+    const content = { '/before': Buffer.alloc(50e6, 1) }
     const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 8 * MIB, content })
     const script = `holder=/run/initramfs/overlayfs
     dd if=/dev/zero of=$holder/ballast bs=64k status=none 2> /dev/null
@@ -35,7 +35,7 @@ monitor(
       sleep 0.1
     done
     [ -e /run/holdfast/apart.lock ] && echo held=yes
-    for n in 1 2 3 4 5 6 7 8 9; do
+    for n in 1 2 3 4 5 6; do
       dd if=/dev/urandom of=/kept/$n bs=4M count=1 conv=fsync status=none || echo "failed $n"
     done
     sha256sum /kept/* > /run/sums; mv /run/sums /kept/sums; sync /kept/sums || echo failed sums
@@ -91,18 +91,18 @@ monitor('systemd starts it from /run in a root without holdfast', async () => {
 // An initramfs without systemd mounts /run so that nothing in it can be run: holdfast lets it. With the rights of the unit.
 monitor('without room it warns, and cures the overflow as soon as there is room', async () => {
   // The monitor is there before the ballast, and takes what it finds.
-  const content = { '/before': Buffer.alloc(60e6, 1) }
+  const content = { '/before': Buffer.alloc(48e6, 1) }
   const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 16 * MIB, content })
   const shared = { suite: 'trixie', cmdline: CMDLINE, disks: [{ file: disk }] } as const
   const outcome = await bootLive({
     ...shared,
     init: 'systemd',
-    timeoutSeconds: 600,
     script: `${UNIT}${REWRITE}${BALLAST}
     grep '^tmpfs /run .*noexec' /proc/mounts && exit 2
     said() { journalctl -b -u holdfast-monitor -o cat | grep "$1"; }
     rewrite
-    dmsetup status live-snapshot | grep Overflow || exit 1
+    # A root that has failed cannot power off.
+    dmsetup status live-snapshot | grep Overflow || { dmsetup status; echo o > /proc/sysrq-trigger; }
     for n in $(seq 60); do grep -q 'writes fail' /run/motd.d/holdfast && break; sleep 1; done
     cat /run/motd.d/holdfast
     echo "level=$(sed -n 's/^ *"level": "\\(.*\\)",/\\1/p' /run/holdfast/store.json)"

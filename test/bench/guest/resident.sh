@@ -1,23 +1,25 @@
 #!/bin/sh
 # What a program that stays takes. Sourced before a line "resident SECONDS COMMAND [ARGUMENT...]". Prints lines
 # "VmRSS=...", "VmHWM=..." in kB, "ticks=..." of 10 ms that it and the children it has waited for have used, user and
-# kernel, "elapsed=..." in seconds, and "growths=..." of the store. Fails where it has ended before its time.
+# kernel, "elapsed=..." in seconds, and "filled=..." sectors of the store. Fails where it has ended before its time.
+used() { dmsetup status live-snapshot | sed 's,/.*,,; s/.* //'; }
+
 resident() {
     seconds=$1
     shift
     "$@" > /run/resident 2>&1 &
     pid=$!
     read -r begin _ < /proc/uptime
+    before=$(used)
     sleep "$seconds"
     read -r end _ < /proc/uptime
     kill -0 $pid || { cat /run/resident && return 1; }
     sed -n 's/^\(VmRSS\|VmHWM\):[^0-9]*\([0-9]*\) kB/\1=\2/p' /proc/$pid/status
-    sed -n 's/^ *"growths": \([0-9]*\),/growths=\1/p' /run/holdfast/store.json
     # The name in brackets may have spaces.
     # shellcheck disable=SC2046
     set -- $(sed 's/.*) //' /proc/$pid/stat)
     echo "ticks=$((${12} + ${13} + ${14} + ${15}))"
-    echo "own=$((${12} + ${13}))"
+    echo "filled=$(($(used) - before))"
     echo "elapsed=$((${end%.*} - ${begin%.*}))"
     kill $pid
 }
@@ -37,4 +39,5 @@ full() {
     dd if=/dev/zero of=/run/initramfs/overlayfs/ballast bs=64k status=none
     dd if=/dev/zero of=/large bs=64k conv=fsync status=none
     dmsetup status live-snapshot | grep -q Overflow
+    used() { echo 0; }
 }

@@ -52,6 +52,21 @@ test('a store grows in portions until the head-room is free, and is left alone t
   assert.is(record(machine).growths, 2)
 })
 
+test('a store with holes gets the blocks for these before any other, and none where they would not be enough', () => {
+  const grown = (freeBytes: number) => {
+    const machine = usedSoThat(booted(), 200)
+    const stat = (path: string) => {
+      const found = machine.stat(path)
+      return path === STORE ? { ...found, allocatedSectors: (100 * MIB) / 512 } : found
+    }
+    const sparse = { ...machine, stat, lstat: stat, freeBytes: () => freeBytes }
+    watchStore(sparse, serviceLog(sparse), storeOf(machine))()
+    return machine.ran.filter((line) => line.startsWith('fallocate'))
+  }
+  assert.equal(grown(2 ** 30), [`fallocate --offset 0 --length ${364 * MIB} ${STORE}`])
+  assert.equal(grown(200 * MIB), [])
+})
+
 test('a root without a store is no error', () => {
   const machine = memoryMachine((scenarios['a used store'] as (typeof scenarios)[string]).state())
   assert.is(run(machine), 0)

@@ -87,6 +87,12 @@ test('without room it warns: below a quarter of the store and 64 MiB, below a qu
   assert.equal(decide(look(0.016, 4)), waits('scarce', 2000))
 })
 
+test('a store with holes that its device has no blocks for has less free than it seems', () => {
+  assert.equal(decide(look(300, -240)), waits('low', 2000))
+  assert.equal(decide(look(300, -290)), waits('scarce', 2000))
+  assert.equal(decide(look(300, -300)), waits('full', 2000))
+})
+
 test('it is full when no chunk is free, even where the kernel cannot be asked any more', () => {
   assert.equal(decide(look(0.015, 4)), waits('full', 2000))
   assert.equal(decide(look(0, 4, { state: 'unknown' })), waits('full', 2000))
