@@ -1,4 +1,4 @@
-import { tryList } from '../machine/attempt.ts'
+import { exists, tryList } from '../machine/attempt.ts'
 import { SCRATCH_FOLDER } from '../machine/places.ts'
 import type { View } from '../machine/resolve-inside.ts'
 import type { KeptPath, Words } from '../stateless/kept-path.ts'
@@ -26,22 +26,26 @@ export function emptyScratch({ image }: StatelessContext): Scratch {
 /** Copies what rwtab lists to scratch; with `keptToo` what is to be kept as well, which is lost then. */
 export function fillScratch(context: StatelessContext, keptToo: boolean): Scratch {
   const { planning, image, run } = context
-  const { system } = planning
+  const { system, runner } = planning
   const lists = probeRwtab(system, image)
   const kept = keptToo ? probeStatetab(system, image, undefined).entries : []
   const entries = [...lists.entries, ...kept.map((entry) => ({ ...entry, seed: 'files' as const }))]
   const plan = planScratch(
-    image,
     entries.map((entry) => probeRwtabPath(system, image, entry)),
     foreignMountPoints(context),
     reservedFolders(context),
     tryList(system, INITIAL_STATE_FOLDER).map((name) => `/${name}`),
   )
   sayWords(context, lists.remarks.map(formatRemark), plan)
-  run.tryEach(plan.seed, SEED_TIMEOUT_MS)
-  const covers = coversAny(plan.paths.map(({ path }) => path))
+  run.tryEach(plan.folders)
+  const failed = new Set(run.copyToScratch(image, plan.copies))
+  run.tryEach(plan.initial, SEED_TIMEOUT_MS)
+  const isThere = ({ path }: KeptPath) =>
+    !failed.has(path) && (runner.dry || exists(system, `${SCRATCH_FOLDER}${path}`))
+  const paths = plan.paths.filter(isThere)
+  const covers = coversAny(paths.map(({ path }) => path))
   const view: View = (path) => (covers(path) ? `${SCRATCH_FOLDER}${path}` : image(path))
-  return { paths: plan.paths, covers, view }
+  return { paths, covers, view }
 }
 
 /** Remarks go to the log; what was asked for and is not there is missed as well. */

@@ -5,14 +5,14 @@ import type { View } from '../machine/resolve-inside.ts'
 import { executor, type Runner } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
 import type { PathMount } from '../stateless/kept-path.ts'
+import { planScratchCopies, planScratchRemoval } from '../stateless/plan-scratch.ts'
 import { planSeeding, REMOVE_SEEDS, type TopOf } from '../stateless/plan-seeding.ts'
 import { planTable } from '../stateless/plan-table.ts'
+import { type Failed, inHalves } from './in-halves.ts'
 import type { Planning } from './planning.ts'
 
 /** Copying what a new state device begins with takes as long as there is much of it. */
 export const SEED_TIMEOUT_MS = 600_000
-
-const SEED_TRIES = 60
 
 /** Carries out the parts of a boot of which one may fail without the others, and collects what is missing. */
 export class StatelessRun {
@@ -93,27 +93,30 @@ export class StatelessRun {
     return mounts.filter(isMounted)
   }
 
-  /**
-   * Gives the state device what it lacks; a path for which that fails is missing, and takes no other with it. Which of them it
-   * is is found in halves, not one by one; a device on which nothing works is given up after a while.
-   */
+  /** Copies to the state device what it lacks; a path for which that fails is missing, and takes no other with it. */
   seed(view: View, paths: readonly string[], topOf: TopOf): void {
-    let tries = SEED_TRIES
-    const trySome = (some: readonly string[]): void => {
-      if (some.length === 0) return
-      tries--
-      const why = this.attempt(planSeeding(view, some, topOf), SEED_TIMEOUT_MS)
-      if (why === undefined) return
-      this.need([REMOVE_SEEDS])
-      if (some.length === 1 || tries <= 0) {
-        this.miss(`${some.join(', ')}: ${why}`)
-        return
-      }
-      const middle = Math.ceil(some.length / 2)
-      trySome(some.slice(0, middle))
-      trySome(some.slice(middle))
-    }
-    trySome(paths)
+    this.missEach(
+      inHalves(paths, (some) => {
+        const why = this.attempt(planSeeding(view, some, topOf), SEED_TIMEOUT_MS)
+        if (why !== undefined) this.need([REMOVE_SEEDS])
+        return why
+      }),
+    )
+  }
+
+  /** The same to scratch. Gives the paths that are not whole there, and nothing of which is left. */
+  copyToScratch(root: View, paths: readonly string[]): readonly string[] {
+    const failed = inHalves(paths, (some) => {
+      const why = this.attempt(planScratchCopies(root, some), SEED_TIMEOUT_MS)
+      if (why !== undefined) this.need(planScratchRemoval(some))
+      return why
+    })
+    this.missEach(failed)
+    return failed.flatMap(({ items }) => items)
+  }
+
+  private missEach(failed: readonly Failed[]): void {
+    for (const { items, why } of failed) this.miss(`${items.join(', ')}: ${why}`)
   }
 
   mounts(): Mount[] {

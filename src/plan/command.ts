@@ -78,7 +78,7 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     case 'empty-folder':
       return ['find', step.path, '-xdev', '-mindepth', '1', '-delete']
     case 'remove-tree':
-      return ['rm', '-rf', '--one-file-system', step.path]
+      return ['rm', '-rf', '--one-file-system', ...[step.path].flat()]
     case 'activate-volumes':
       return ['lvm', 'vgchange', '--sysinit', '--activate', 'ay']
     case 'sync-file-system':

@@ -64,11 +64,12 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['mount', listed(step.at)]
     case 'unmount-all':
       return ['unmount', listed(step.at)]
+    case 'remove-tree':
+      return ['remove', listed([step.path].flat())]
     case 'empty-folder':
       return ['empty', step.path]
     case 'activate-volumes':
       return ['activate', 'logical volumes']
-    case 'remove-tree':
     case 'remove-folder':
     case 'remove-file':
       return ['remove', step.path]

@@ -92,8 +92,8 @@ export type Step =
   | { readonly kind: 'unmount-all'; readonly at: readonly string[] }
   /** Whatever lies in the folder, hidden files too; nothing that is mounted below it. */
   | { readonly kind: 'empty-folder'; readonly path: string }
-  /** A file, or a folder with all that is in it; no symbolic link is followed, no error where nothing is there. */
-  | { readonly kind: 'remove-tree'; readonly path: string }
+  /** A file or a folder with all that is in it, or several; no symbolic link is followed, no error where nothing is there. */
+  | { readonly kind: 'remove-tree'; readonly path: string | readonly string[] }
   /** All logical volumes of LVM that may be activated by themselves; where they are active already, nothing. */
   | { readonly kind: 'activate-volumes' }
   /** Everything that was written to the file system of that folder is on its disk when the step ends. */

@@ -7,18 +7,21 @@ const COMMENT = /[ \t]#.*$/
 /**
  * The paths in a file in the format of /etc/statetab, or of the list `files` on the state device: a whole line is a path,
  * blanks included. What only the parser before initscripts 10.20 took is taken too, with a remark: a word of rwtab
- * before the path, several paths on a line, a comment behind them.
+ * before the path, several paths on a line, a comment behind them. A line that is a path as it stands, `isThere` says,
+ * is never split.
  */
 export function parseStatetab(
   text: string,
   file: string,
+  isThere: (path: string) => boolean = () => false,
 ): { readonly entries: readonly Listed[]; readonly remarks: readonly Remark[] } {
   const entries: Listed[] = []
   const remarks: Remark[] = []
   for (const [index, whole] of text.split('\n').entries()) {
     const line = index + 1
     if (whole.startsWith('#') || whole.trim() === '') continue
-    const { paths, strange } = splitLine(whole.trim())
+    const all = whole.trim()
+    const { paths, strange } = isThere(all) ? { paths: [all], strange: undefined } : splitLine(all)
     if (strange !== undefined) remarks.push({ file, line, text: strange })
     for (const typed of paths) {
       const path = parseListedPath(typed)

@@ -9,8 +9,12 @@ import { groupBy, isBelow, parentFirst, topmost } from './paths.ts'
 
 /** What the paths of rwtab need once scratch is mounted. */
 export interface ScratchPlan extends Words {
-  /** Fills scratch; a part of it that fails leaves the rest of use. */
-  readonly seed: readonly Step[]
+  /** Makes the folders; one that fails leaves the rest of use. */
+  readonly folders: readonly Step[]
+  /** What is copied whole after that, see planScratchCopies. */
+  readonly copies: readonly string[]
+  /** Lays over it what dracut's modules have left. */
+  readonly initial: readonly Step[]
   readonly paths: readonly KeptPath[]
 }
 
@@ -23,7 +27,6 @@ export const INITIAL_STATE_FOLDER = '/run/initramfs/state'
  * `initialState` is what dracut's modules want laid over the copies.
  */
 export function planScratch(
-  root: View,
   entries: readonly RwtabFacts[],
   foreign: readonly string[],
   reserved: readonly string[],
@@ -36,11 +39,10 @@ export function planScratch(
     ),
   )
   return {
-    seed: [
-      ...planFolders(fit),
-      ...planCopies(root, fit),
-      ...planCopyTrees(INITIAL_STATE_FOLDER, initialState, SCRATCH_FOLDER),
-    ],
+    folders: planFolders(fit),
+    // `empty` copies a file with its content too, as cpio does in the original.
+    copies: topmost(fit.filter(({ folders }) => folders.length === 0)).map(({ path }) => path),
+    initial: planCopyTrees(INITIAL_STATE_FOLDER, initialState, SCRATCH_FOLDER),
     paths: topmost(fit).map(keptPath),
     ...wordsOf(judged),
   }
@@ -87,11 +89,15 @@ function planGroup(folders: readonly FolderFacts[]): MakeDirectoriesStep[] {
   return batches.map((paths) => ({ kind: 'make-directories', mode, uid, gid, paths }))
 }
 
-/** `empty` copies a file with its content too, as cpio does in the original. */
-function planCopies(root: View, fit: readonly Fit<RwtabFacts>[]): Step[] {
-  const copied = topmost(fit.filter(({ folders }) => folders.length === 0))
-  const paths = copied.map(({ path }) => path)
+/** Copies paths of the root to scratch. */
+export function planScratchCopies(root: View, paths: readonly string[]): Step[] {
   return planCopyTrees(root('/'), paths, SCRATCH_FOLDER)
+}
+
+/** What a copy that failed has left of them. */
+export function planScratchRemoval(paths: readonly string[]): Step[] {
+  const batches = inBatches(paths.map((path) => `${SCRATCH_FOLDER}${path}`))
+  return batches.map((batch) => ({ kind: 'remove-tree', path: batch }))
 }
 
 /** Copies paths of a tree, which are absolute inside it, to the same places below a folder. */

@@ -4,7 +4,7 @@ import type { System } from '../machine/system.ts'
 import { isListName, type Listed } from './listed.ts'
 import { parseRwtab, type RwtabEntry } from './parse-rwtab.ts'
 import { parseStatetab } from './parse-statetab.ts'
-import { probeKept } from './probe-paths.ts'
+import { probeKept, probePath } from './probe-paths.ts'
 import type { Remark } from './remark.ts'
 
 export interface Lists<Entry> {
@@ -35,17 +35,22 @@ export function probeStatetab(
   root: View,
   folder: string | undefined,
 ): Lists<Listed> {
-  const files = listFiles(system, root, '/etc/statetab')
-  const parsed = files.map((file) => {
+  const isThere = (path: string) => {
+    const kept = folder === undefined ? undefined : probeKept(system, folder, path)
+    const isKept = kept?.kind === 'file' || kept?.kind === 'directory'
+    return path.startsWith('/') && (isKept || probePath(system, root, path).kind !== 'missing')
+  }
+  const parse = (text: string, file: string) => parseStatetab(text, file, isThere)
+  const parsed = listFiles(system, root, '/etc/statetab').map((file) => {
     const kept = folder === undefined ? undefined : probeKept(system, folder, file)
     if (folder === undefined || kept?.kind !== 'file') {
-      return parseStatetab(readInside(system, root, file), file)
+      return parse(readInside(system, root, file), file)
     }
-    const { entries, remarks } = parseStatetab(readList(system, `${folder}${kept.path}`), file)
+    const { entries, remarks } = parse(readList(system, `${folder}${kept.path}`), file)
     return { entries: [{ path: file, file, line: 0 }, ...entries], remarks }
   })
   if (folder === undefined) return join(parsed)
-  return join([...parsed, parseStatetab(readList(system, `${folder}/files`), 'files')])
+  return join([...parsed, parse(readList(system, `${folder}/files`), 'files')])
 }
 
 function join<Entry>(lists: readonly Lists<Entry>[]): Lists<Entry> {

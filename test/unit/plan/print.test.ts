@@ -104,7 +104,7 @@ const each: readonly (readonly [Step, line: string])[] = [
     `sh -c 'cd "$0" && exec cp -a --parents -- "$@"' /from a -b /to`,
   ],
   [{ kind: 'empty-folder', path: '/a' }, 'find /a -xdev -mindepth 1 -delete'],
-  [{ kind: 'remove-tree', path: '/a' }, 'rm -rf --one-file-system /a'],
+  [{ kind: 'remove-tree', path: ['/a', '/b'] }, 'rm -rf --one-file-system /a /b'],
   [{ kind: 'sync-file-system', path: '/a' }, 'sync -f /a'],
   [{ kind: 'activate-volumes' }, 'lvm vgchange --sysinit --activate ay'],
   [{ kind: 'detach-loop', device: '/dev/loop0' }, 'losetup --detach /dev/loop0'],

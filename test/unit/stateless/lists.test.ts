@@ -64,6 +64,12 @@ test('statetab: a path with a number sign in it, and one with a word that is no 
   assert.equal(statetab('/a#b\n/c d'), [['1 /a#b', '2 /c d'], []])
 })
 
+test('statetab: a line that is a path as it stands is never split', () => {
+  const there = (path: string) => path === '/a # b' || path === '/c /d'
+  const { entries, remarks } = parseStatetab('/a # b\n/c /d\n/e # f', 'f', there)
+  assert.equal([entries.map(({ path }) => path), remarks.length], [['/a # b', '/c /d', '/e'], 1])
+})
+
 test('lists are not what editors and package managers leave, nor what is hidden', () => {
   const names = [
     'a',

@@ -11,7 +11,7 @@ import { parseRwtab } from '../../../src/stateless/parse-rwtab.ts'
 import { parseStatetab } from '../../../src/stateless/parse-statetab.ts'
 import { coversAny, foldersAbove, isBelow } from '../../../src/stateless/paths.ts'
 import { joinPaths } from '../../../src/stateless/plan-paths.ts'
-import { planScratch } from '../../../src/stateless/plan-scratch.ts'
+import { planScratch, planScratchCopies } from '../../../src/stateless/plan-scratch.ts'
 import { planSeeding } from '../../../src/stateless/plan-seeding.ts'
 import { planState } from '../../../src/stateless/plan-state.ts'
 import { orderMounts, planTable } from '../../../src/stateless/plan-table.ts'
@@ -39,7 +39,6 @@ function plan(set: RandomSet, state: Readonly<Record<string, Node>>): Planned {
   const { foreign } = set
   const rwtab = parseRwtab(set.rwtab, '/etc/rwtab').entries
   const scratch = planScratch(
-    root,
     rwtab.map((entry) => probeRwtabPath(system, root, entry)),
     foreign,
     RESERVED,
@@ -65,7 +64,14 @@ function plan(set: RandomSet, state: Readonly<Record<string, Node>>): Planned {
   const joined = joinPaths(kept.mounts, volatile, (path) => probeKept(system, STATE_FOLDER, path))
   const mounts = orderMounts(joined.mounts)
   const seeding = planSeeding(view, kept.seeds, topOf)
-  const steps = [...scratch.seed, ...seeding, ...kept.prepare, ...planTable(root, mounts)]
+  const copies = planScratchCopies(root, scratch.copies)
+  const steps = [
+    ...scratch.folders,
+    ...copies,
+    ...seeding,
+    ...kept.prepare,
+    ...planTable(root, mounts),
+  ]
   return { mounts, steps, seeds: kept.seeds, system }
 }
 
@@ -170,9 +176,10 @@ function writtenBy(step: Step): readonly string[] {
       return [step.from, step.to]
     case 'mount-all':
       return step.at
+    case 'remove-tree':
+      return [step.path].flat()
     case 'make-directory':
     case 'write-file':
-    case 'remove-tree':
     case 'sync-file-system':
       assert.not.match(step.path, /^\/sysroot/)
       return [step.path]

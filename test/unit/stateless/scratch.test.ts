@@ -2,7 +2,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { viewOf } from '../../../src/machine/resolve-inside.ts'
 import { parseRwtab } from '../../../src/stateless/parse-rwtab.ts'
-import { planScratch, type ScratchPlan } from '../../../src/stateless/plan-scratch.ts'
+import {
+  planScratch,
+  planScratchCopies,
+  planScratchRemoval,
+  type ScratchPlan,
+} from '../../../src/stateless/plan-scratch.ts'
 import { probeRwtabPath } from '../../../src/stateless/probe-paths.ts'
 import { lines, stepsOf } from '../script-of.ts'
 import { type Node, treeSystem } from './tree-system.ts'
@@ -19,9 +24,14 @@ function plan(rwtab: string, files: Record<string, Node>, foreign: string[] = []
   const facts = parseRwtab(rwtab, '/etc/rwtab').entries.map((entry) =>
     probeRwtabPath(system, root, entry),
   )
-  return planScratch(root, facts, foreign, ['/var/rw', '/var/state'], [])
+  return planScratch(facts, foreign, ['/var/rw', '/var/state'], [])
 }
 
+const stepsFor = ({ folders, copies, initial }: ScratchPlan) => [
+  ...folders,
+  ...planScratchCopies(root, copies),
+  ...initial,
+]
 const pathsOf = ({ paths }: ScratchPlan) => paths.map(({ path }) => path)
 
 test('folders by mode and owner, files in one copy, from the root to the same places', () => {
@@ -34,7 +44,7 @@ test('folders by mode and owner, files in one copy, from the root to the same pl
     '/g/h': 'x',
   })
   assert.is(
-    stepsOf(found.seed),
+    stepsOf(stepsFor(found)),
     lines(
       `install -d --mode=00700 --owner=0 --group=0 -- ${S}/d`,
       `install -d --mode=00644 --owner=0 --group=0 -- ${S}/d/one ${S}/d/one/two`,
@@ -54,8 +64,8 @@ test('only the topmost is a path of its own, a path once, and the first kind tha
     '/f.d/x': 'x',
   })
   assert.equal(pathsOf(found), ['/f.d/x', '/f'])
-  assert.match(stepsOf(found.seed), `install -d --mode=00644 --owner=0 --group=0 -- ${S}/f\n`)
-  assert.match(stepsOf(found.seed), `${COPY} /sysroot f.d/x f/k/file ${S}`)
+  assert.match(stepsOf(stepsFor(found)), `install -d --mode=00644 --owner=0 --group=0 -- ${S}/f\n`)
+  assert.match(stepsOf(stepsFor(found)), `${COPY} /sysroot f.d/x f/k/file ${S}`)
 })
 
 test('what cannot be: missed, or only said, or not even that', () => {
@@ -93,8 +103,15 @@ test('a mount of somebody else at the path itself is covered, and above it does 
 })
 
 test("what dracut's modules have left is laid over the copies", () => {
-  const { seed } = planScratch(root, [], [], [], ['/etc', '/var'])
-  assert.is(stepsOf(seed), lines(`${COPY} /run/initramfs/state etc var ${S}`))
+  const found = planScratch([], [], [], ['/etc', '/var'])
+  assert.is(stepsOf(stepsFor(found)), lines(`${COPY} /run/initramfs/state etc var ${S}`))
+})
+
+test('what a copy that failed has left is removed', () => {
+  assert.is(
+    stepsOf(planScratchRemoval(['/a', '/b c'])),
+    `rm -rf --one-file-system ${S}/a '${S}/b c'\n`,
+  )
 })
 
 test.run()
