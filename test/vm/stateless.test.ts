@@ -80,38 +80,33 @@ stateless(
     const root = await rootWith({
       [SETTINGS]: 'READONLY=yes\nSTATE_LABEL=STATE\n',
       '/etc/rwtab': 'files /etc/foo\n',
-      '/etc/statetab': '/srv/dir\n/srv/link/made\n',
+      '/etc/statetab': '/srv/dir\n',
       '/etc/foo': 'image',
       '/srv/dir/file': 'image',
     })
     const disks = [
       { file: root, readOnly: true },
       { file: await persistenceDisk() },
-      {
-        file: await ext4Disk({
-          bytes: 32e6,
-          label: 'STATE',
-          content: { files: '/opt/on-state\n', '/opt/on-state': 'state' },
-        }),
-      },
+      { file: await ext4Disk({ bytes: 32e6, label: 'STATE' }) },
     ]
     const cmdline = 'root=LABEL=ROOT ro rd.skipfsck rd.live.overlay=/dev/sdb:/persist-hda.img'
     const script = `${REPORT}
-    look foo /etc/foo volatile; look seen /srv/dir/file kept; look made /opt/on-state kept; look other /etc/other x
+    look foo /etc/foo volatile; look seen /srv/dir/file kept; look other /etc/other x
     echo "root=$(findmnt -no SOURCE,OPTIONS / | tr ' ' , | cut -d, -f 1,2)"
+    mount -o remount,rw / && look stored /usr/stored stored
     sync`
-    for (const [seen, made] of [
-      ['image', 'state'],
-      ['kept', 'kept'],
+    for (const [seen, stored] of [
+      ['image', ''],
+      ['kept', 'stored'],
     ]) {
       const outcome = await boot({ suite: 'bookworm', initramfs: 'script', cmdline, disks, script })
       assertScriptSucceeded(outcome)
       const { values, text } = outcome.report
-      assert.equal([values['foo'], values['seen'], values['made']], ['image', seen, made], text)
+      assert.equal([values['foo'], values['seen'], values['stored']], ['image', seen, stored], text)
       assert.is(values['other-refused'], 'yes', text)
       assert.is(values['root'], '/dev/mapper/live-rw,ro')
       assert.match(text, /^PERSISTENT /m)
-      assert.match(text, /^ {2}state +2 paths kept on \/dev\/sdc$/m)
+      assert.match(text, /^ {2}state +1 path kept on \/dev\/sdc$/m)
       assert.match(outcome.log, 'dry run: changed nothing')
     }
   },
