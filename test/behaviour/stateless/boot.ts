@@ -75,6 +75,7 @@ export function openBoot(namespace: Namespace): Boot {
   const judge = (outcome: Finished) => {
     last = outcome
     assert.is.not(outcome.status, 70, outcome.stderr)
+    assert.not.match(outcome.stderr, /[^\P{Cc}\n]/u, 'control characters')
     noneIsHidden(lines(), ROOT)
     return outcome
   }

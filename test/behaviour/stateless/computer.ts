@@ -34,6 +34,8 @@ export interface Computer {
   disk(name: string): Disk
   /** Changes files of the image between boots, as its maker would. */
   changeImage(files: Files): Promise<void>
+  /** The same by a shell script that runs in the image's root folder. */
+  changeImageBy(script: string): Promise<void>
   setCmdline(text: string): void
   close(): Promise<void>
 }
@@ -85,6 +87,13 @@ export async function openComputer(executable: Executable, spec: ComputerSpec): 
   if (spec.readOnly ?? true) home.sh(`mount -o remount,ro ${image}`)
   let imageBefore = listTree(home.reach(image))
   let current: { boot: Boot; close(): Promise<void> } | undefined
+  const change = async (work: () => unknown) => {
+    await computer.switchOff()
+    home.sh(`mount -o remount,rw ${image}`)
+    work()
+    if (spec.readOnly ?? true) home.sh(`mount -o remount,ro ${image}`)
+    imageBefore = listTree(home.reach(image))
+  }
   const computer: Computer = {
     async beginBoot() {
       await computer.switchOff()
@@ -112,13 +121,8 @@ export async function openComputer(executable: Executable, spec: ComputerSpec): 
       }
     },
     disk: find,
-    async changeImage(files) {
-      await computer.switchOff()
-      home.sh(`mount -o remount,rw ${image}`)
-      write(image, files)
-      if (spec.readOnly ?? true) home.sh(`mount -o remount,ro ${image}`)
-      imageBefore = listTree(home.reach(image))
-    },
+    changeImage: (files) => change(() => write(image, files)),
+    changeImageBy: (script) => change(() => home.sh(`cd ${image}; ${script}`)),
     setCmdline: (text) => void writeTree(home.reach(folder), { cmdline: `${text}\n` }),
     async close() {
       try {
