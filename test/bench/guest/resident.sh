@@ -4,7 +4,13 @@
 # kernel, "elapsed=..." in seconds, and "filled=..." sectors of the store. Fails where it has ended before its time.
 # Nothing can be asked of a root that has failed.
 failed=
-used() { [ -n "$failed" ] && echo 0 || dmsetup status live-snapshot | sed 's,/.*,,; s/.* //'; }
+used() {
+    if [ -n "$failed" ]; then
+        echo 0
+    else
+        dmsetup status live-snapshot | sed 's,/.*,,; s/.* //'
+    fi
+}
 
 resident() {
     seconds=$1
