@@ -4,6 +4,7 @@ import { describeHole } from '../formats/cow-hole.ts'
 import type { CowUsage } from '../formats/cow-usage.ts'
 import { isNearlyFull, type Room } from './growth.ts'
 import { judgeCheck } from './judge-check.ts'
+import { RECOVERY_DM } from './plan-recovery.ts'
 import type { CheckFacts } from './probe-check.ts'
 import {
   copyPath,
@@ -36,6 +37,7 @@ export function judgeRecovery(facts: RecoveryFacts, asked: RecoveryRequest): Rec
   ]
   if (wrong.length === 0 && !asked.force) return undefined
   const { growth, canBeWritten } = chooseRoom(check.name, facts, room, asked)
+  judgeAlone(facts)
   if (!asked.inPlace) judgeOld(path, facts)
   const repair = judgeRepair(facts, usage, canBeWritten, asked)
   if (wrong.length === 0 && repair.kind === 'left-out') {
@@ -126,6 +128,15 @@ function judgeHole({ path, chunkSectors, usage }: Curable, { inPlace }: Recovery
     )
   }
   return `${hole}: it is damaged, what they keep is given up, and kept in ${oldPath(path)} alone`
+}
+
+/** Two at once would each take the copy of the other away. */
+function judgeAlone({ isRunning }: RecoveryFacts): void {
+  if (!isRunning) return
+  throw new RefusedError(
+    `there is a device /dev/mapper/${RECOVERY_DM}: another recovery runs, or one was killed`,
+    `Wait for its end. Where there is none: dmsetup remove ${RECOVERY_DM}`,
+  )
 }
 
 function judgeOld(path: string, { hasOld }: RecoveryFacts): void {

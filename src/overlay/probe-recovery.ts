@@ -3,10 +3,11 @@ import { cowGeometry } from '../formats/cow-geometry.ts'
 import { isChunkSectors } from '../formats/cow-store.ts'
 import { mountOf } from '../formats/mount-table.ts'
 import { attempt } from '../machine/attempt.ts'
-import type { Facts } from '../machine/facts.ts'
+import { type Facts, findDeviceByDmName } from '../machine/facts.ts'
 import { placedReader } from '../machine/placed-reader.ts'
 import type { System } from '../machine/system.ts'
 import { judgeCheck } from './judge-check.ts'
+import { RECOVERY_DM } from './plan-recovery.ts'
 import { probeBase } from './probe-base.ts'
 import { type CheckFacts, probeCheck } from './probe-check.ts'
 import { findProgram } from './probe-programs.ts'
@@ -41,6 +42,7 @@ export function probeRecovery(
     entriesBeforeDamage: countBeforeDamage(system, check),
     hasCopy: isThere(copyPath(whole)),
     hasOld: isThere(oldPath(whole)),
+    isRunning: findDeviceByDmName(facts, RECOVERY_DM) !== undefined,
     holderType: mountOf(facts.mounts, folder === '' ? '/' : folder)?.fsType,
     base: probeBase(system, facts, check, base),
     missingPrograms: REPAIR_PROGRAMS.filter((program) => !findProgram(system, program)),

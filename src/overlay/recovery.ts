@@ -32,6 +32,8 @@ export interface RecoveryFacts {
   /** What lies where the copy and the old store are to lie. */
   readonly hasCopy: boolean
   readonly hasOld: boolean
+  /** Whether the device of a recovery is there: another one runs, or one was killed. */
+  readonly isRunning: boolean
   /** The type of the file system that it lies on. */
   readonly holderType: string | undefined
   readonly base: BaseFacts

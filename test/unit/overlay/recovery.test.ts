@@ -57,6 +57,7 @@ function facts(
     entriesBeforeDamage: undefined,
     hasCopy: false,
     hasOld: false,
+    isRunning: false,
     holderType: 'ext4',
     base: { kind: 'found', file: '/dev/base', identity },
     missingPrograms: [],
@@ -90,6 +91,10 @@ test('one that is in use is refused, sound or not', () => {
   for (const changed of [{}, invalid]) {
     refusedWith(facts(changed, {}, attached), /^'NAME' is in use: it is attached to \/dev\/loop4$/)
   }
+})
+
+test('one at a time, and what is left of one that was killed is named', () => {
+  refusedWith(facts(invalid, { isRunning: true }), /another recovery runs, or one was killed/)
 })
 
 test('a copy, and growth where it is full: no more than the base can ever need', () => {
