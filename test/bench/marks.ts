@@ -1,8 +1,8 @@
 import { appendFileSync, copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type CpioFile, formatCpio } from '../vm/image/cpio.ts'
 import { scratchPath } from '../vm/image/disk.ts'
 import { sourceTree } from '../vm/image/holdfast.ts'
-import { type CpioFile, formatCpio } from './cpio.ts'
 
 /**
  * What is measured. ideal: the same mounts, loop devices and tables as holdfast makes, as a sh script without
