@@ -237,4 +237,70 @@ test('a deletion holds over further boots, until the file is made anew or lies o
   assert.is(seen(device, layer, '/etc/ssh/key'), 'put there')
 })
 
+const RUNS = 200
+const ROUNDS = 5
+
+/** Numbers from 0 up to 1, the same for the same seed (Park and Miller). */
+function chance(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 48271) % 2147483647
+    return state / 2147483647
+  }
+}
+
+/** What programs do to a listed file; gives its content after it. */
+const DEEDS: readonly ((device: Device, at: string, text: string) => string | undefined)[] = [
+  (device, at, text) => {
+    device.put(at, text, 1000 - text.length)
+    return text
+  },
+  (device, at, text) => {
+    if (device.text(at) === undefined) device.put(at, text, 5)
+    else device.write(at, text, 5)
+    return text
+  },
+  (device, at) => {
+    device.mark(at, 'whiteout')
+    return undefined
+  },
+  (device, at) => {
+    device.removeTree(at)
+    return undefined
+  },
+]
+
+test(`${RUNS} machines by chance: whatever is done in the root, and however often the power is cut, it is seen after`, () => {
+  for (let seed = 1; seed <= RUNS; seed++) {
+    const next = chance(seed)
+    const pick = <T>(items: readonly T[]) => items[Math.floor(next() * items.length)] as T
+    const device = newDevice()
+    const expected = new Map<string, string | undefined>()
+    for (const path of LISTED) expected.set(path, device.text(`${STATE}${path}`))
+    let { layer, changes } = boot(device)
+    for (let round = 0; round < ROUNDS; round++) {
+      for (let deeds = Math.floor(next() * 6); deeds > 0; deeds--) {
+        const path = pick(LISTED)
+        const text = next() < 0.1 ? `${LONG}${next()}` : `${next()}`
+        expected.set(path, pick(DEEDS)(device, `${layer}${path}`, text))
+        device.put(`${layer}/etc/unlisted`, text, 20)
+      }
+      for (let cuts = Math.floor(next() * 4); cuts > 0; cuts--) {
+        cutAfter(device, Math.floor(next() * (changes + 10)))
+      }
+      const booted = boot(device)
+      layer = booted.layer
+      changes = booted.changes
+      for (const [path, text] of expected) {
+        assert.is(
+          seen(device, layer, path)?.slice(-40),
+          text?.slice(-40),
+          `${path}, seed ${seed}, round ${round}`,
+        )
+      }
+      assert.is(seen(device, layer, '/etc/unlisted'), undefined)
+    }
+  }
+})
+
 test.run()
