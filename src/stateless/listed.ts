@@ -9,10 +9,15 @@ export interface Listed {
   readonly line: number
 }
 
+/** The kernel takes no longer path (PATH_MAX, include/uapi/linux/limits.h, with the zero byte). */
+export const MOST_PATH_UNITS = 4095
+
 /** An absolute path of a list as Listed has it; or why it is none. */
 export function parseListedPath(text: string): string | Refusal {
   if (!text.startsWith('/'))
     return { why: text === '' ? 'names no path' : `'${text}' is not an absolute path` }
+  if (text.length > MOST_PATH_UNITS)
+    return { why: `a path of ${text.length} characters is too long` }
   const path = cleanPath(text)
   return path === '' ? '/' : path
 }

@@ -1,7 +1,7 @@
 import { attempt, tryList } from '../machine/attempt.ts'
 import { resolveFileInside, type View } from '../machine/resolve-inside.ts'
 import type { System } from '../machine/system.ts'
-import { isListName, type Listed } from './listed.ts'
+import { isListName, type Listed, MOST_PATH_UNITS } from './listed.ts'
 import { parseRwtab, type RwtabEntry } from './parse-rwtab.ts'
 import { parseStatetab } from './parse-statetab.ts'
 import { probeKept, probePath } from './probe-paths.ts'
@@ -36,9 +36,10 @@ export function probeStatetab(
   folder: string | undefined,
 ): Lists<Listed> {
   const isThere = (path: string) => {
+    if (!path.startsWith('/') || path.length > MOST_PATH_UNITS) return false
     const kept = folder === undefined ? undefined : probeKept(system, folder, path)
     const isKept = kept?.kind === 'file' || kept?.kind === 'directory'
-    return path.startsWith('/') && (isKept || probePath(system, root, path).kind !== 'missing')
+    return isKept || probePath(system, root, path).kind !== 'missing'
   }
   const parse = (text: string, file: string) => parseStatetab(text, file, isThere)
   const parsed = listFiles(system, root, '/etc/statetab').map((file) => {

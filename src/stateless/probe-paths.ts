@@ -38,9 +38,16 @@ export function probeStatetabPath(
   const kept = listed.kind === 'missing' ? found : listed
   const isFolder = (each: string) =>
     attempt(() => system.lstat(view(each)).kind === 'directory', false)
-  const nearest = foldersAbove(at).find(isFolder) ?? '/'
+  const nearest = nearestFolder(at, isFolder)
   const bytes = kept.kind === 'file' ? bytesOf(system, `${folder}${kept.path}`) : (stat?.bytes ?? 0)
   return { entry, path, kind, writable: isWritable(at), nearest, kept, bytes }
+}
+
+/** From the top, which ends soon where a path of thousands of parts leads nowhere. */
+function nearestFolder(path: string, isFolder: (path: string) => boolean): string {
+  const below = foldersAbove(path).reverse().slice(1)
+  const end = below.findIndex((folder) => !isFolder(folder))
+  return below.slice(0, end < 0 ? undefined : end).at(-1) ?? '/'
 }
 
 function bytesOf(system: System, path: string): number {

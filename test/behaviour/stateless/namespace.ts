@@ -28,6 +28,8 @@ export interface Namespace {
   close(): Promise<void>
 }
 
+const TIMEOUT_MS = 60_000
+
 /** Ends when the pipe to it does, and the namespace with it. */
 const KEEPER = 'echo ready; exec cat > /dev/null'
 
@@ -43,7 +45,13 @@ export async function openNamespace(script: string, parent?: Namespace): Promise
     mountInfo: () => readFileSync(`/proc/${keeper.pid}/mountinfo`, 'utf8'),
     run(argv, env = {}) {
       const [command, ...args] = [...prefix, ...argv]
-      const outcome = spawnSync(command!, args, { encoding: 'utf8', env: withPath(env), input: '' })
+      const outcome = spawnSync(command!, args, {
+        encoding: 'utf8',
+        env: withPath(env),
+        input: '',
+        timeout: TIMEOUT_MS,
+        killSignal: 'SIGKILL',
+      })
       if (outcome.error) throw outcome.error
       return outcome
     },

@@ -96,6 +96,24 @@ accept(
 )
 
 accept(
+  '9',
+  'paths of thousands of parts take no time in which a boot seems to hang',
+  {
+    image: {
+      ...CONFIG,
+      '/etc/rwtab': `files /${'r/'.repeat(300_000)}\nempty ${'/srv/x'.repeat(600)}\n`,
+      '/etc/statetab': `/${'a/'.repeat(300_000)}\n${'/srv/x'.repeat(600)}\n/srv/b\n`,
+      '/srv/b/text': 'x',
+    },
+    disks: { state: { files: { '/files': `/${'b/'.repeat(300_000)}\n${'/c'.repeat(2000)}\n` } } },
+  },
+  async (computer) => {
+    const boot = await computer.boot()
+    assert.equal(boot.mounts(), { '/srv/b': 'state', ...NAMES })
+  },
+)
+
+accept(
   '11',
   'scratch that has no room for all: what fits is there, the rest is told',
   {

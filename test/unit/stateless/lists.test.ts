@@ -24,6 +24,14 @@ test('rwtab: a kind, blanks, a path; anything else is a comment', () => {
   assert.equal(rwtab(text), [['1 empty /a', '2 dirs /b', '3 files /c', '9 files /d/e'], []])
 })
 
+test('a path that is longer than the kernel takes is none', () => {
+  const [longest, longer] = [4094, 4095].map((length) => `/${'x'.repeat(length)}`)
+  for (const read of [(path: string) => rwtab(`files ${path}`), statetab]) {
+    assert.is(read(longest!)[0]?.length, 1)
+    assert.equal(read(longer!), [[], ['f:1: a path of 4096 characters is too long, ignored']])
+  }
+})
+
 test('rwtab: quotes and backslashes protect blanks', () => {
   const text = 'files "/a b" x\nfiles \'/c d\'\nfiles /e\\ f g\nfiles "/open\nfiles /it\\\'s'
   assert.equal(rwtab(text), [
