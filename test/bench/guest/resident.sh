@@ -5,11 +5,7 @@
 # Nothing can be asked of a root that has failed.
 failed=
 used() {
-    if [ -n "$failed" ]; then
-        echo 0
-    else
-        dmsetup status live-snapshot | sed 's,/.*,,; s/.* //'
-    fi
+    if [ -n "$failed" ]; then echo 0; else dmsetup status live-snapshot | sed 's,/.*,,; s/.* //'; fi
 }
 
 resident() {
@@ -32,11 +28,14 @@ resident() {
     kill $pid
 }
 
-# What happens meanwhile.
+# What happens meanwhile. dracut mounts an ordinary root read-only, and leaves it to the root to change that.
+mount -o remount,rw / || exit 1
+
 nothing() { :; }
 
 small_writes() {
     n=0
+    touch /small || exit 1
     while sleep 2; do
         dd if=/dev/zero of=/small-$n bs=4k count=1 conv=fsync status=none
         n=$((n + 1))
@@ -46,6 +45,6 @@ small_writes() {
 full() {
     dd if=/dev/zero of=/run/initramfs/overlayfs/ballast bs=64k status=none
     dd if=/dev/zero of=/large bs=64k conv=fsync status=none
-    dmsetup status live-snapshot | grep -q Overflow
+    dmsetup status live-snapshot | grep -q Overflow || exit 1
     failed=yes
 }
