@@ -37,7 +37,7 @@ export function planRepair(recovery: Recovery, repair: Repair & { kind: 'planned
     { kind: 'attach-loop', file: work, as: store.loop, readOnly: false, once: true },
     { ...createSnapshot(origin, store, chunkSectors, RECOVERY_DM), withoutUdev: true },
     { kind: 'repair-files', device: `/dev/mapper/${RECOVERY_DM}`, repair: repair.how },
-    { kind: 'remove-dm', name: RECOVERY_DM },
+    { kind: 'remove-dm', name: RECOVERY_DM, withoutUdev: true },
     { kind: 'detach-loop', device: store },
     { kind: 'detach-loop', device: base },
     { kind: 'sync', path: work },

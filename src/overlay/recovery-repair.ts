@@ -3,7 +3,7 @@ import type { CowUsage } from '../formats/cow-usage.ts'
 import type { RecoveryFacts, RecoveryRequest, Repair } from './recovery.ts'
 
 /** The programs by which the file system in base and store is checked. */
-export const REPAIR_PROGRAMS = ['dmsetup', 'losetup', 'e2fsck']
+export const REPAIR_PROGRAMS = ['env', 'dmsetup', 'losetup', 'e2fsck']
 
 const CHECKED = ['ext2', 'ext3', 'ext4']
 

@@ -35,7 +35,7 @@ export function toArgv(step: Step): readonly Word[] | undefined {
       return createDm(step)
     case 'remove-dm':
       // Without udev's word: at shutdown there is no udev any more, and nobody waits for the node to go.
-      return ['dmsetup', 'remove', '--retry', '--noudevsync', step.name]
+      return [...dmsetup(step), 'remove', '--retry', '--noudevsync', step.name]
     case 'suspend-dm':
       return ['dmsetup', 'suspend', '--nolockfs', '--noflush', step.name]
     case 'resume-dm':
@@ -157,13 +157,16 @@ function growFile(path: string, fromBytes: number, bytes: number, by: Allocation
   return ['dd', 'if=/dev/zero', `of=${path}`, ...how, 'conv=notrunc,fsync', 'status=none']
 }
 
-function createDm({ name, readOnly, table, withoutUdev }: CreateDmStep): Word[] {
-  const flags = [
-    ...(readOnly ? ['--readonly'] : []),
-    ...(withoutUdev ? ['--noudevsync', '--noudevrules'] : []),
-  ]
+/** Told by an option, dmsetup does not wait for udev, and yet leaves the node to it (libdm: DM_DISABLE_UDEV). */
+function dmsetup({ withoutUdev }: { readonly withoutUdev?: true }): string[] {
+  return [...(withoutUdev ? ['env', 'DM_DISABLE_UDEV=1'] : []), 'dmsetup']
+}
+
+function createDm(step: CreateDmStep): Word[] {
+  const { name, readOnly, table } = step
+  const flags = readOnly ? ['--readonly'] : []
   const uuid = `${DM_UUID_PREFIX}${name}`
-  return ['dmsetup', 'create', name, '--uuid', uuid, ...flags, '--table', formatTable(table)]
+  return [...dmsetup(step), 'create', name, '--uuid', uuid, ...flags, '--table', formatTable(table)]
 }
 
 function formatTable(table: DmTable): Word {

@@ -52,7 +52,7 @@ export type Step =
   | AttachLoopStep
   | { readonly kind: 'detach-loop'; readonly device: Device }
   | CreateDmStep
-  | { readonly kind: 'remove-dm'; readonly name: string }
+  | { readonly kind: 'remove-dm'; readonly name: string; readonly withoutUdev?: true }
   /** Writers wait until it is resumed. The file system on it is not told: one that is full could not be frozen. */
   | { readonly kind: 'suspend-dm'; readonly name: string }
   | { readonly kind: 'resume-dm'; readonly name: string }
@@ -221,7 +221,7 @@ export interface CreateDmStep {
   readonly name: string
   readonly table: DmTable
   readonly readOnly: boolean
-  /** Its node is made by dmsetup, and nobody waits for udev, which may have gone and left its socket. */
+  /** Its node is dmsetup's, and udev has no part in it: it may have gone and left its socket, by which it seems to run. */
   readonly withoutUdev?: true
 }
 

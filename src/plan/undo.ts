@@ -16,7 +16,13 @@ export function undo(step: Step): readonly Step[] {
     case 'attach-loop':
       return [{ kind: 'detach-loop', device: { loop: step.as } }]
     case 'create-dm':
-      return [{ kind: 'remove-dm', name: step.name }]
+      return [
+        {
+          kind: 'remove-dm',
+          name: step.name,
+          ...(step.withoutUdev && { withoutUdev: step.withoutUdev }),
+        },
+      ]
     case 'suspend-dm':
       return [{ kind: 'resume-dm', name: step.name }]
     case 'make-sparse-file':

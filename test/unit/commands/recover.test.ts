@@ -43,7 +43,7 @@ function machine(spoilt: Spoilt): MemoryMachine {
     path === BASE ? readBase(offset, length) : others(path, offset, length)
   made.freeBytes = () => FREE
   const [top] = made.state.mounts
-  for (const name of ['dmsetup', 'losetup', 'e2fsck'])
+  for (const name of ['env', 'dmsetup', 'losetup', 'e2fsck'])
     top?.tree.files.set(`/usr/sbin/${name}`, file(0))
   files(made).set('/used.img', storeOf(spoilt))
   if (spoilt.recorded ?? true) {
@@ -114,9 +114,9 @@ test('invalid, torn and full: a copy is grown, cleared, marked, checked, and get
     `fallocate --offset ${BYTES} --length ${(cured?.bytes ?? 0) - BYTES} ${WORK}.recovery`,
     `losetup --find --show --read-only ${BASE}`,
     `losetup --find --show --nooverlap ${WORK}.recovery`,
-    `dmsetup create holdfast-recovery --uuid holdfast-holdfast-recovery --noudevsync --noudevrules --table 0 ${BASE_SECTORS} snapshot /dev/loop0 /dev/loop1 PO 8`,
+    `env DM_DISABLE_UDEV=1 dmsetup create holdfast-recovery --uuid holdfast-holdfast-recovery --table 0 ${BASE_SECTORS} snapshot /dev/loop0 /dev/loop1 PO 8`,
     'e2fsck -f -p /dev/mapper/holdfast-recovery',
-    'dmsetup remove --retry --noudevsync holdfast-recovery',
+    'env DM_DISABLE_UDEV=1 dmsetup remove --retry --noudevsync holdfast-recovery',
     'losetup --detach /dev/loop1',
   ])
   const said = system.printed.stderr

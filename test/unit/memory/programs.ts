@@ -53,6 +53,7 @@ export const programs: Readonly<Record<string, Program>> = {
     return ''
   },
   sync: () => '',
+  env: (state, [, name = '', ...words]) => programs[name]?.(state, words) ?? '',
   unshare: runApart,
   cp(state, words) {
     const [from = '', to = ''] = words.slice(-2)
