@@ -1,4 +1,5 @@
-import type { Allocation, Device, Step } from '../plan/step.ts'
+import type { Allocation } from '../plan/file-steps.ts'
+import type { Device, Step } from '../plan/step.ts'
 
 /** A store that is to be longer. */
 export interface Growth {

@@ -1,5 +1,5 @@
+import type { Allocation } from './file-steps.ts'
 import {
-  type Allocation,
   type AttachLoopStep,
   type CreateDmStep,
   DM_UUID_PREFIX,

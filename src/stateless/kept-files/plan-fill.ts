@@ -1,5 +1,6 @@
 import { inBatches } from '../../plan/batches.ts'
-import type { CopyTreesStep, MakeDirectoriesStep, Step } from '../../plan/step.ts'
+import type { CopyTreesStep, MakeDirectoriesStep } from '../../plan/file-steps.ts'
+import type { Step } from '../../plan/step.ts'
 import type { FolderFacts, LayerFolder, ListedFile } from './layer-facts.ts'
 import { filesPlaces } from './places.ts'
 
