@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { type Filled, filled, fillScript, listScript } from './fill-with-files.ts'
 import { diskHash, persistenceDisk } from './image/disk.ts'
 import { fileFromDisk, replayJournal } from './image/ext4.ts'
 import { bootLive, pick, tryLive } from './live-boot.ts'
@@ -11,45 +12,14 @@ const MIB = 1 << 20
 const STORE = '/s.img'
 const CMDLINE = `rd.live.overlay=/dev/sdb:${STORE}`
 
-/** Writes until nothing more fits, and tells of each file that was fsynced; /ballast takes the rest of the device. */
-const FILL = (ballast: boolean) => `
-${ballast ? 'dd if=/dev/zero of=/run/initramfs/overlayfs/ballast bs=64k status=none' : ''}
-sync
-mkdir /kept
-n=0
-while [ $n -lt 200 ]; do
-  head -c 131072 /dev/urandom > /kept/$n && sync /kept/$n || break
-  echo "synced-$n=$(sha256sum < /kept/$n)"
-  n=$((n + 1))
-done
-echo "files=$n"
-dmsetup status live-snapshot
-sync -f /run
-exit 0`
-
-/** The hashes of the files that the report of another boot names. */
-const LIST = (count: number) => `
-n=0
-while [ $n -lt ${count} ]; do echo "synced-$n=$(sha256sum < /kept/$n)"; n=$((n + 1)); done
-echo x > /written && sync /written && echo written=yes`
-
-async function fill(disk: string, ballast: boolean) {
-  const outcome = await tryLive({
-    cmdline: CMDLINE,
-    disks: [{ file: disk }],
-    script: FILL(ballast),
-  })
-  const { values } = outcome.report
-  const count = Number(values['files'])
-  assert.ok(count > 20 && count < 200, `${count} files were written before the store was full`)
-  assert.match(outcome.report.text, 'Overflow')
-  const hashes = Object.fromEntries(
-    Object.entries(values).filter(
-      ([name]) => /^synced-/.test(name) && Number(name.slice(7)) < count,
-    ),
+async function fill(disk: string, ballast: boolean): Promise<Filled> {
+  const script = fillScript(
+    ballast ? 'dd if=/dev/zero of=/run/initramfs/overlayfs/ballast bs=64k status=none' : '',
   )
+  const outcome = await tryLive({ cmdline: CMDLINE, disks: [{ file: disk }], script })
+  assert.match(outcome.report.text, 'Overflow')
   await replayJournal(disk)
-  return { count, hashes }
+  return filled(outcome)
 }
 
 full('on a device with room it grows at the next boot, and all is there', async () => {
@@ -57,7 +27,11 @@ full('on a device with room it grows at the next boot, and all is there', async 
   const storeBytes = (1 + 1025) * 16384
   const disk = await persistenceDisk({ bytes: 120e6, store: STORE, storeBytes })
   const { count, hashes } = await fill(disk, false)
-  const next = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script: LIST(count) })
+  const next = await bootLive({
+    cmdline: CMDLINE,
+    disks: [{ file: disk }],
+    script: listScript(count),
+  })
   assert.equal(pick(next, 'mode', 'why', 'written'), {
     mode: 'persistent',
     why: '',
@@ -73,12 +47,16 @@ full(
     const disk = await persistenceDisk({ bytes: 40e6, store: STORE, storeBytes: 16 * MIB })
     const { count, hashes } = await fill(disk, true)
     const before = await diskHash(await fileFromDisk(disk, STORE))
-    const next = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script: LIST(count) })
+    const next = await bootLive({
+      cmdline: CMDLINE,
+      disks: [{ file: disk }],
+      script: listScript(count),
+    })
     assert.equal(pick(next, 'mode', 'written'), { mode: 'temporary', written: 'yes' })
     assert.match(next.report.values['why'] ?? '', /is full: .* no room to let it grow/)
     assert.equal(pick(next, ...Object.keys(hashes)), hashes)
     const cmdline = `${CMDLINE} rd.holdfast.onfail=readonly`
-    const only = await tryLive({ cmdline, disks: [{ file: disk }], script: LIST(count) })
+    const only = await tryLive({ cmdline, disks: [{ file: disk }], script: listScript(count) })
     assert.equal(pick(only, 'mode', 'written'), { mode: 'readonly', written: undefined })
     assert.equal(pick(only, ...Object.keys(hashes)), hashes)
     await replayJournal(disk)
@@ -87,7 +65,11 @@ full(
     const script =
       'mount -o remount,rw /run/initramfs/overlayfs; rm /run/initramfs/overlayfs/ballast'
     await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script })
-    const again = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script: LIST(count) })
+    const again = await bootLive({
+      cmdline: CMDLINE,
+      disks: [{ file: disk }],
+      script: listScript(count),
+    })
     assert.equal(pick(again, 'mode', 'written'), { mode: 'persistent', written: 'yes' })
     assert.equal(pick(again, ...Object.keys(hashes)), hashes)
   },

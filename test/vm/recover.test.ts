@@ -1,0 +1,129 @@
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import * as assert from 'uvu/assert'
+import { filled, fillLoop, fillScript, listScript } from './fill-with-files.ts'
+import { emptyDisk, persistenceDisk, scratchPath } from './image/disk.ts'
+import { bootLive, pick, tryLive } from './live-boot.ts'
+import { scenarios } from './scenario.ts'
+
+// A store that the kernel has given up is cured, and all that was fsynced is in it.
+const recover = scenarios('recover')
+
+const MIB = 1 << 20
+const STORE = '/s.img'
+const CMDLINE = `rd.live.overlay=/dev/sdb:${STORE}`
+
+/** The store under a table as stock dracut has it, with which the kernel gives up a store that is full. */
+const OVERFLOW_WITH_P = `
+  base=$(losetup --find --show --read-only /dev/mapper/live-base)
+  store=$(losetup --find --show s.img)
+  table="0 $(cat /sys/class/block/\${base#/dev/}/size) snapshot $base $store P 32"
+  DM_DISABLE_UDEV=1 dmsetup create full --table "$table" || exit 2
+  mount /dev/mapper/full /run/full || exit 3
+  ${fillLoop('/run/full/kept')}
+  dmsetup status full
+`
+
+/** A sparse store on a file system that has no blocks for a third of it; of 4 KiB, so that the header has one. */
+async function fullDisk(): Promise<string> {
+  const content = scratchPath('content')
+  mkdirSync(content)
+  writeFileSync(`${content}${STORE}`, '')
+  truncateSync(`${content}${STORE}`, 64 * MIB)
+  writeFileSync(`${content}/ballast`, new Uint8Array(118e6).fill(0x55))
+  return emptyDisk(['mkfs.ext4', '-q', '-F', '-b', '4096', '-d', content], 160e6)
+}
+
+recover(
+  'a sparse store is lost when its device runs full, and is cured from the temporary root',
+  async () => {
+    const disks = [{ file: await fullDisk() }]
+    const { count, hashes } = filled(
+      await tryLive({ cmdline: CMDLINE, disks, script: fillScript() }),
+    )
+
+    const cured = await bootLive({
+      cmdline: CMDLINE,
+      disks,
+      script: `
+      holdfast recover /dev/sdb:${STORE}; echo "no-room=$?"
+      mount /dev/sdb /mnt && rm /mnt/ballast && before=$(sha256sum < /mnt${STORE})
+      holdfast recover /dev/sdb:${STORE} --base /dev/sda; echo "other=$?"
+      umount /mnt
+      holdfast recover /dev/sdb:${STORE} --dry-run; echo "dry=$?"
+      holdfast recover /dev/sdb:${STORE}; echo "done=$?"
+      holdfast recover /dev/sdb:${STORE}; echo "again=$?"
+      ls /dev/mapper; losetup --list; cat /proc/mounts
+      mount /dev/sdb /mnt && [ "$before" = "$(sha256sum < /mnt${STORE}.before-recovery)" ] && echo kept=yes
+      [ $(($(stat -c %b /mnt${STORE}) * 512)) -ge ${64 * MIB} ] && echo blocks=yes
+      umount /mnt`,
+    })
+    assert.match(cured.report.values['why'] ?? '', /is marked invalid/)
+    assert.equal(
+      pick(cured, 'mode', 'no-room', 'other', 'dry', 'done', 'again', 'kept', 'blocks'),
+      {
+        mode: 'temporary',
+        'no-room': '3',
+        other: '3',
+        dry: '0',
+        done: '0',
+        again: '0',
+        kept: 'yes',
+        blocks: 'yes',
+      },
+      cured.report.text,
+    )
+    const { text } = cured.report
+    assert.match(text, /a copy of '\/dev\/sdb:\/s\.img' takes 71303168 bytes/)
+    assert.match(text, /was made for another base \(ext4 "ROOT".*\), \/dev\/sda is/)
+    assert.match(text, /the file system in it is checked, over \/dev\//)
+    assert.match(text, /ROOT: .*\d+\/\d+ files/)
+    assert.not.match(text, /holdfast-recovery$/m)
+
+    const next = await bootLive({ cmdline: CMDLINE, disks, script: listScript(count) })
+    assert.equal(pick(next, 'mode', 'why', 'written'), {
+      mode: 'persistent',
+      why: '',
+      written: 'yes',
+    })
+    assert.equal(pick(next, ...Object.keys(hashes)), hashes)
+  },
+)
+
+recover('one that ran full and was given up is cured over a base that is named', async () => {
+  const disk = await persistenceDisk({ bytes: 120e6, store: '/other.img', storeBytes: MIB })
+  const disks = [{ file: disk }]
+  const cured = await bootLive({
+    cmdline: '',
+    disks,
+    script: `
+      holdfast create /dev/sdb:${STORE} --size 16M || exit 1
+      mkdir -p /run/sdb /run/full && mount /dev/sdb /run/sdb && cd /run/sdb
+      ${OVERFLOW_WITH_P}
+      holdfast recover s.img; echo "in-use=$?"
+      umount /run/full
+      DM_DISABLE_UDEV=1 dmsetup remove --retry full
+      losetup --detach $store
+      holdfast check s.img; echo "invalid=$?"
+      holdfast recover s.img --base $base; echo "done=$?"
+      losetup --detach $base
+      losetup --list; cd /; umount /run/sdb; echo "let-go=$?"`,
+  })
+  assert.match(cured.report.text, /^0 \d+ snapshot Invalid$/m)
+  assert.equal(
+    pick(cured, 'in-use', 'invalid', 'done', 'let-go'),
+    { 'in-use': '3', invalid: '3', done: '0', 'let-go': '0' },
+    cured.report.text,
+  )
+  assert.match(cured.report.text, /'s\.img' is in use: it is attached to \/dev\/loop/)
+  assert.match(cured.report.text, 'it grows from 16 MiB to')
+  const { count, hashes } = filled(cured)
+  const next = await bootLive({ cmdline: CMDLINE, disks, script: listScript(count) })
+  assert.equal(pick(next, 'mode', 'why', 'written'), {
+    mode: 'persistent',
+    why: '',
+    written: 'yes',
+  })
+  assert.equal(pick(next, ...Object.keys(hashes)), hashes)
+})
+
+recover.run()
