@@ -5,7 +5,13 @@ import type { BaseIdentity } from './base-identity.ts'
 import type { FitStore } from './judge-store.ts'
 import { resetMark } from './plan-format.ts'
 import type { RootFacts } from './root-facts.ts'
-import { judgeBase, planStoreRecord, type RecordFacts } from './store-record.ts'
+import {
+  isSameRecord,
+  judgeBase,
+  planStoreRecord,
+  type RecordFacts,
+  type StoreRecord,
+} from './store-record.ts'
 
 /** What ties a store to the base under it. */
 export interface Binding {
@@ -13,6 +19,9 @@ export interface Binding {
   readonly found: RecordFacts
   readonly nowSeconds: number
 }
+
+/** Less than that may be too little for a new record beside the old one; a full device is no reason not to use the store. */
+const RECORD_ROOM_BYTES = 65536
 
 /**
  * The steps that bind the store to this base, before it is attached. Throws a RefusedError when it belongs to another
@@ -37,18 +46,23 @@ export function planBinding(
   judgeSpan(name, store, base)
   const createdSeconds = found.kind === 'record' ? found.record.createdSeconds : nowSeconds
   const { chunkSectors } = store
-  const record = {
+  const record: StoreRecord = {
     version: 1,
     base,
     chunkSectors,
     createdSeconds,
     lastUsedSeconds: nowSeconds,
     ...resetMark(reset),
-  } as const
-  const steps = [...planStale(store), planStoreRecord(store.path, record, found)]
+  }
+  const isKept = store.holderFreeBytes < RECORD_ROOM_BYTES && isSameRecord(found, record)
+  const steps = [
+    ...planStale(store),
+    ...(isKept ? [] : [planStoreRecord(store.path, record, found)]),
+  ]
   const adopted = store.holdsChanges && found.kind === 'none'
   const remarks = [
     ...(adopted ? ['the store has no record of its base: from now on it belongs to this one'] : []),
+    ...(isKept ? ['the device has no room left, not even to note that the store is in use'] : []),
     ...(store.stale === undefined ? [] : ['a write that a power cut tore is cleared in the store']),
   ]
   return { steps, remarks }

@@ -128,6 +128,13 @@ export function planStoreRecord(storePath: string, record: StoreRecord, found: R
   }
 }
 
+/** Whether the record says all that is to be said already, but for when the store was last used. */
+export function isSameRecord(found: RecordFacts, record: StoreRecord): boolean {
+  if (found.kind !== 'record') return false
+  const { lastUsedSeconds } = record
+  return formatStoreRecord({ ...found.record, lastUsedSeconds }) === formatStoreRecord(record)
+}
+
 function formatStoreRecord(record: StoreRecord): string {
   return `${JSON.stringify(record, undefined, 2)}\n`
 }

@@ -34,6 +34,13 @@ const record = (base: Partial<BaseIdentity> = {}): RecordFacts => ({
     lastUsedSeconds: 2,
   },
 })
+const whole = {
+  version: 1,
+  base: BASE,
+  chunkSectors: 32,
+  createdSeconds: 1,
+  lastUsedSeconds: 2,
+}
 const NONE: RecordFacts = { kind: 'none' }
 const recordWith = (stat: Partial<FileStat>): Maps => ({
   texts: { '/p/s.holdfast': '{}' },
@@ -71,6 +78,20 @@ test('the record keeps when the store was made, and when it was used last', () =
   assert.match(script, '"createdSeconds": 1,\n  "lastUsedSeconds": 9')
 })
 
+test('a device without room is no reason not to use the store, where the record says the same already', () => {
+  const full = { ...usedStore(32, 3), holderFreeBytes: 0 }
+  // As it was read: the order of its keys is the file's.
+  const read = parseStoreRecord(JSON.stringify({ ...whole, base: BASE }))
+  for (const found of [record(), read]) {
+    const { steps, remarks } = bind(full, found)
+    assert.equal(steps, [])
+    assert.match(remarks.join(), 'no room left')
+  }
+  for (const found of [record({ label: 'RootBackup' }), NONE]) {
+    assert.match(stepsOf(bind(full, found).steps), 'persist.img.holdfast.partial')
+  }
+})
+
 test('another base is refused, and both are named', () => {
   const others = { uuid: '00000000-1111-4222-8333-444444444444', sectors: 1, fingerprint: 'x-y' }
   for (const [key, value] of Object.entries(others)) {
@@ -101,13 +122,6 @@ test('a record that cannot be read is no permission', () => {
   }
 })
 
-const whole = {
-  version: 1,
-  base: BASE,
-  chunkSectors: 32,
-  createdSeconds: 1,
-  lastUsedSeconds: 2,
-}
 const unfit: readonly (readonly [title: string, value: unknown])[] = [
   ['no version', { ...whole, version: undefined }],
   ['a text for its version', { ...whole, version: '1' }],
