@@ -62,7 +62,7 @@ export async function boot(options: Boot): Promise<Outcome> {
   const inItsSlot: typeof inSlot = options.inSlot ? (work) => work() : inSlot
   return inItsSlot(async () => {
     const outcome = await runMachine(machine)
-    const begun = outcome.log.includes('Run /init as init') || outcome.exit === 'killed'
+    const begun = /Run \/[\w-]*init as init/.test(outcome.log) || outcome.exit === 'killed'
     return begun ? outcome : runMachine(machine)
   })
 }
