@@ -14,20 +14,15 @@ const LOOK = `
 mount -o remount,noatime,noinit_itable /
 look() {
   sync
-  echo "$1-blocks=$(stat -c %b /run/initramfs/overlayfs/made.img)"
+  echo "$1-blocks=$(stat -c %b /run/initramfs/overlayfs/s.img)"
   echo "$1-used=$(dmsetup status live-snapshot)"
 }
 `
 
 discards('fstrim on the root takes no block from the store and no chunk from its use', async () => {
-  const disk = await persistenceDisk({ storeBytes: 4096, label: 'PERSIST' })
-  await bootLive({
-    cmdline: '',
-    disks: [{ file: disk }],
-    script: 'holdfast create LABEL=PERSIST:/made.img --size 200M',
-  })
+  const disk = await persistenceDisk({ store: '/s.img', storeBytes: 200 << 20 })
   const outcome = await bootLive({
-    cmdline: 'rd.live.overlay=LABEL=PERSIST:/made.img',
+    cmdline: 'rd.live.overlay=/dev/sdb:/s.img',
     disks: [{ file: disk }],
     script: `${LOOK}
       dd if=/dev/zero of=/much bs=1M count=40 conv=fsync status=none
