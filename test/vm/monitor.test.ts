@@ -3,6 +3,7 @@ import { fillWatched, LIST } from './fill-watched.ts'
 import { BALLAST, REWRITE } from './full-holder.ts'
 import { persistenceDisk } from './image/disk.ts'
 import { bootLive, pick } from './live-boot.ts'
+import { FROM_RUN, UNIT } from './monitor-unit.ts'
 import { scenarios } from './scenario.ts'
 
 // The monitor makes a store larger while it is written to: no write fails, and all is there at the next boot.
@@ -16,62 +17,58 @@ monitor('filled by 2,000 small synced files and a large one: no write fails', ()
   fillWatched(2000),
 )
 
-monitor(
-  'a store of 8 MiB: writers wait while it grows at the last moment; then bursts of 4 MiB',
-  async () => {
-    // What is in the way goes when the store is written to already.
-    const content = { '/before': Buffer.alloc(50e6, 1) }
-    const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 8 * MIB, content })
-    const script = `holder=/run/initramfs/overlayfs
-    dd if=/dev/zero of=$holder/ballast bs=64k status=none 2> /dev/null
-    holdfast monitor &
+monitor('a store of 8 MiB and bursts of 4 MiB', async () => {
+  const disk = await persistenceDisk({ bytes: 200e6, store: STORE, storeBytes: 8 * MIB })
+  const script = `holdfast monitor &
     until [ -e /run/holdfast/store.json ]; do sleep 0.1; done
     mkdir /kept
-    rm $holder/before
-    # Only steps that are done while the root is suspended make this file.
-    for n in $(seq 200); do
-      [ ! -e /run/holdfast/apart.lock ] || break
-      head -c 16384 /dev/urandom > /kept/small-$n && sync /kept/small-$n || echo "failed small $n"
-      sleep 0.1
-    done
-    [ -e /run/holdfast/apart.lock ] && echo held=yes
-    for n in 1 2 3 4 5 6; do
+    for n in 1 2 3 4 5 6 7 8 9; do
       dd if=/dev/urandom of=/kept/$n bs=4M count=1 conv=fsync status=none || echo "failed $n"
     done
     sha256sum /kept/* > /run/sums; mv /run/sums /kept/sums; sync /kept/sums || echo failed sums
-    dmsetup status live-snapshot
-    echo "kept=$(wc -l < /kept/sums)"`
-    const first = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script })
-    const second = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script: LIST })
-    assert.not.match(first.report.text, /failed|Overflow/)
-    const { held, kept } = first.report.values
-    assert.is(held, 'yes')
-    assert.equal(pick(second, 'mode', 'kept'), { mode: 'persistent', kept })
-  },
-)
+    dmsetup status live-snapshot`
+  const first = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script })
+  const second = await bootLive({ cmdline: CMDLINE, disks: [{ file: disk }], script: LIST })
+  assert.not.match(first.report.text, /failed|Overflow/)
+  assert.equal(pick(second, 'mode', 'kept'), { mode: 'persistent', kept: '9' })
+})
 
-/** What systemd says of the unit. */
-const UNIT = `
-for n in $(seq 30); do
-  [ "$(systemctl show -P SubState holdfast-monitor)" = running ] && break; sleep 1
-done
-pid=$(systemctl show -P MainPID holdfast-monitor)
-echo "unit=$(systemctl show -P FragmentPath holdfast-monitor)"
-echo "active=$(systemctl show -P ActiveState holdfast-monitor)"
-echo "program=$(readlink /proc/$pid/exe)"
-echo "rss=$(sed -n 's/VmRSS:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$pid/status)"
-journalctl -b -u holdfast-monitor --no-pager 2>&1 | tail -5
-`
+monitor('without room it warns, and cures the overflow as soon as there is room', async () => {
+  const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 16 * MIB })
+  const outcome = await bootLive({
+    suite: 'trixie',
+    cmdline: CMDLINE,
+    disks: [{ file: disk }],
+    timeoutSeconds: 600,
+    script: `${REWRITE}${BALLAST}
+    holdfast monitor 2> /run/said &
+    rewrite
+    dmsetup status live-snapshot | grep Overflow || exit 1
+    for n in $(seq 60); do grep -q 'writes fail' /run/motd.d/holdfast && break; sleep 1; done
+    cat /run/motd.d/holdfast
+    holdfast status; echo "status=$?"
+    rm /run/initramfs/overlayfs/ballast
+    for n in $(seq 60); do grep -q 'written to again' /run/said && break; sleep 1; done
+    echo late > /late && sync /late && echo late=yes
+    sleep 3
+    cat /run/said
+    [ -e /run/motd.d/holdfast ] || echo motd=gone
+    sync`,
+  })
+  assert.equal(pick(outcome, 'status', 'late', 'motd'), { status: '4', late: 'yes', motd: 'gone' })
+  assert.match(outcome.report.text, /the store is filling up|the store is nearly full/)
+  assert.match(outcome.report.text, /holdfast: the store is full: writes fail/)
+  const again = await bootLive({
+    suite: 'trixie',
+    cmdline: CMDLINE,
+    disks: [{ file: disk }],
+    script: 'echo "late=$(cat /late)"',
+  })
+  assert.equal(pick(again, 'mode', 'late'), { mode: 'persistent', late: 'late' })
+})
 
 const WITHOUT = `rm -r /usr/sbin/holdfast /usr/lib/systemd/system/holdfast-monitor.service \\
   /usr/lib/systemd/system/sysinit.target.wants/holdfast-monitor.service; sync`
-
-const FROM_RUN = {
-  mode: 'persistent',
-  unit: '/run/systemd/system/holdfast-monitor.service',
-  active: 'active',
-  program: '/run/holdfast/bin/holdfast',
-}
 
 monitor('systemd starts it from /run in a root without holdfast', async () => {
   const disk = await persistenceDisk({ bytes: 400e6, store: STORE, storeBytes: 16 * MIB })
@@ -86,46 +83,6 @@ monitor('systemd starts it from /run in a root without holdfast', async () => {
   assert.equal(pick(outcome, ...Object.keys(FROM_RUN)), FROM_RUN)
   const { rss } = outcome.report.values
   assert.ok(Number(rss) < 3072, `VmRSS ${rss} kB`)
-})
-
-// An initramfs without systemd mounts /run so that nothing in it can be run: holdfast lets it. With the rights of the unit.
-monitor('without room it warns, and cures the overflow as soon as there is room', async () => {
-  // The monitor is there before the ballast, and takes what it finds.
-  const content = { '/before': Buffer.alloc(48e6, 1) }
-  const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 16 * MIB, content })
-  const shared = { suite: 'trixie', cmdline: CMDLINE, disks: [{ file: disk }] } as const
-  const outcome = await bootLive({
-    ...shared,
-    init: 'systemd',
-    script: `${UNIT}${REWRITE}${BALLAST}
-    grep '^tmpfs /run .*noexec' /proc/mounts && exit 2
-    said() { journalctl -b -u holdfast-monitor -o cat | grep "$1"; }
-    rewrite
-    # A root that has failed cannot power off.
-    dmsetup status live-snapshot | grep Overflow || { dmsetup status; echo o > /proc/sysrq-trigger; }
-    for n in $(seq 60); do grep -q 'writes fail' /run/motd.d/holdfast && break; sleep 1; done
-    cat /run/motd.d/holdfast
-    echo "level=$(sed -n 's/^ *"level": "\\(.*\\)",/\\1/p' /run/holdfast/store.json)"
-    script -qc 'login -f root' /run/login < /dev/null > /dev/null
-    grep -q 'the store is full: writes fail' /run/login && echo login=told || cat /run/login
-    holdfast status; echo "status=$?"
-    rm /run/initramfs/overlayfs/ballast /run/initramfs/overlayfs/before
-    for n in $(seq 60); do said 'written to again' && break; sleep 1; done
-    echo late > /late && sync /late && echo late=yes
-    for n in $(seq 60); do [ -e /run/motd.d/holdfast ] || break; sleep 1; done
-    said ''
-    [ -e /run/motd.d/holdfast ] || echo motd=gone
-    sync`,
-  })
-  assert.equal(pick(outcome, ...Object.keys(FROM_RUN)), FROM_RUN)
-  assert.equal(pick(outcome, 'level', 'login', 'status', 'late', 'motd'), {
-    ...{ level: 'full', login: 'told', status: '4' },
-    ...{ late: 'yes', motd: 'gone' },
-  })
-  assert.match(outcome.report.text, /the store is filling up|the store is nearly full/)
-  assert.match(outcome.report.text, /holdfast: the store is full: writes fail/)
-  const again = await bootLive({ ...shared, script: 'echo "late=$(cat /late)"' })
-  assert.equal(pick(again, 'mode', 'late'), { mode: 'persistent', late: 'late' })
 })
 
 monitor(
