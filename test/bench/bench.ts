@@ -10,6 +10,7 @@ import { benchBoots } from './boots.ts'
 import { benchDiscards } from './discards.ts'
 import { benchDiskTraffic } from './disk-traffic.ts'
 import { benchMonitor } from './monitor.ts'
+import { benchStatetab } from './statetab.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   boots: benchBoots,
@@ -17,6 +18,7 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   discards: benchDiscards,
   activation: benchActivation,
   monitor: benchMonitor,
+  statetab: benchStatetab,
 }
 
 const asked = process.argv.slice(2)
