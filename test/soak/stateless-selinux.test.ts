@@ -1,0 +1,58 @@
+import * as assert from 'uvu/assert'
+import { ext4Disk } from '../vm/image/disk.ts'
+import { boot } from '../vm/machine/boot.ts'
+import { assertScriptSucceeded, scenarios } from '../vm/scenario.ts'
+import { labelledRoot } from '../vm/selinux/labelled-root.ts'
+
+const selinux = scenarios('stateless, SELinux')
+
+const ROOT = {
+  '/etc/sysconfig/readonly-root': 'READONLY=yes\nSTATE_LABEL=stateless-state\n',
+  '/etc/fstab': 'LABEL=ROOT / ext4 ro 0 0\n',
+  '/etc/rwtab': 'files /etc/adjtime\nempty /var/tmp\ndirs /var/cache\nfiles /var/spool\n',
+  '/etc/statetab': '/etc/shadow\n/etc/hosts\n/var/log\n/srv/kept\n',
+  '/etc/hosts': 'image\n',
+  '/etc/adjtime': 'image\n',
+  '/srv/kept/text': 'image\n',
+  '/var/log/lastlog': '',
+}
+
+const PATHS =
+  '/etc /etc/shadow /etc/hosts /etc/adjtime /var/tmp /var/cache /var/spool /var/log /var/log/lastlog /srv/kept /srv/kept/text'
+
+/** What restorecon would change is what has another label than the policy says. */
+const LOOK = `
+echo "enforce=$(getenforce)"
+ls -dZ ${PATHS} | sed 's/^/label /'
+restorecon -Rnv /etc /var /srv 2>&1 | sed 's/^/wrong /'
+dmesg | grep 'avc:  denied' | grep -E 'tmpfs_t|unlabeled_t|kernel_t.*file' | sed 's/^/denied /'
+echo kept > /srv/kept/text
+sed -i s/image/kept/ /etc/hosts
+echo "hosts=$(cat /etc/hosts)"
+findmnt -rno SOURCE,FSTYPE,TARGET,OPTIONS | grep holdfast
+`
+
+selinux('25: no managed file has a wrong label after the boot, nor after the next', async () => {
+  const state = await ext4Disk({ bytes: 64e6, label: 'stateless-state' })
+  const root = await labelledRoot('bookworm', ROOT)
+  for (const _ of ['first', 'second']) {
+    const outcome = await boot({
+      suite: 'bookworm',
+      initramfs: 'systemd',
+      init: 'systemd',
+      cmdline: 'root=LABEL=ROOT ro rd.skipfsck security=selinux selinux=1',
+      disks: [{ file: root, readOnly: true }, { file: state }],
+      script: LOOK,
+    })
+    assertScriptSucceeded(outcome)
+    const { text, values } = outcome.report
+    assert.is(values['enforce'], 'Permissive', text)
+    assert.is(values['hosts'], 'kept', text)
+    assert.is(text.match(/^label /gm)?.length, PATHS.split(' ').length, text)
+    assert.not.match(text, /^label .*(tmpfs_t|unlabeled_t|kernel_t|\?)/m)
+    assert.not.match(text, /^wrong /m)
+    assert.not.match(text, /^denied /m)
+  }
+})
+
+selinux.run()
