@@ -75,7 +75,7 @@ async function startDaemon(folder: string, port: number) {
     mount --bind "$folder" "merged$folder"
     mount -t proc proc merged/proc
     mount --rbind /dev merged/dev
-    exec chroot merged ganesha.nfsd -F -f "$folder/ganesha.conf" -L "$folder/ganesha.log" -p /run/ganesha.pid`
+    exec setpriv --pdeathsig KILL chroot merged ganesha.nfsd -F -f "$folder/ganesha.conf" -L "$folder/ganesha.log" -p /run/ganesha.pid`
   const unshare = ['--mount', '--propagation=private', 'sh', '-ec', script, 'sh']
   const child = spawn('unshare', [...unshare, await networkTree('bookworm'), folder], {
     stdio: 'ignore',
