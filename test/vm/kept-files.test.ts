@@ -1,0 +1,125 @@
+import * as assert from 'uvu/assert'
+import { ext4Disk } from './image/disk.ts'
+import { namesOnDisk, textFromDisk, wasCleanlyUnmounted } from './image/ext4.ts'
+import { boot } from './machine/boot.ts'
+import { rootWith } from './root-with.ts'
+import { assertScriptSucceeded, scenarios } from './scenario.ts'
+
+const files = scenarios('kept files')
+
+const ROOT = {
+  '/etc/sysconfig/readonly-root': 'READONLY=yes\nSTATE_LABEL=stateless-state\n',
+  '/etc/fstab': 'LABEL=ROOT / ext4 ro 0 1\n/dev/disk/by-id/virtio-boot /boot ext4 noauto,ro 0 0\n',
+  '/etc/rwtab': 'empty /tmp\nempty /var/tmp\n',
+  '/etc/statetab': `${[
+    ...['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid', 'hosts', 'motd', 'issue'],
+  ]
+    .map((name) => `/etc/${name}`)
+    .join('\n')}\n`,
+  '/etc/hosts': '127.0.0.1 image\n',
+  '/etc/motd': 'image\n',
+  '/etc/issue': 'image\n',
+  '/etc/systemd/system/renames.service': `[Service]
+Type=oneshot
+PrivateTmp=yes
+PrivateMounts=yes
+ProtectHome=yes
+ExecStart=/bin/sh -ec 'echo service > /etc/issue.tmp; mv /etc/issue.tmp /etc/issue'
+`,
+}
+
+/** What the tools do that a mount point of a file makes fail. */
+const CHANGE = `
+set -e
+useradd kelp
+echo kelp:seaweed | chpasswd
+usermod -c Holdfast kelp
+sed -i s/image/edited/ /etc/hosts
+systemctl start renames.service
+rm /etc/motd
+echo new > /etc/unlisted; rm /etc/edition
+echo "issue=$(cat /etc/issue)"
+`
+
+const LOOK = `
+echo "user=$(getent passwd kelp | cut -d: -f1,5)"
+echo "password=$(grep -c '^kelp:[$]' /etc/shadow)"
+echo "group=$(getent group kelp | cut -d: -f1)"
+echo "hosts=$(grep -o 'image\\|edited' /etc/hosts)"
+echo "issue=$(cat /etc/issue)"
+echo "motd=$(ls /etc/motd)"
+echo "unlisted=$(ls /etc/unlisted)"
+echo "edition=$(cat /etc/edition)"
+echo "root=$(findmnt -no OPTIONS / | grep -o '^r[ow]')"
+echo "etc=$(findmnt -no FSTYPE /etc)"
+echo "mode=$(stat -c %a:%u:%g /etc /etc/shadow | tr '\\n' ' ')"
+holdfast status
+`
+
+files(
+  '24: useradd, chpasswd, sed -i and a service with mounts of its own rename over kept files',
+  async () => {
+    const state = await ext4Disk({ bytes: 64e6, label: 'stateless-state' })
+    const root = await rootWith(ROOT)
+    const machine = {
+      suite: 'bookworm',
+      initramfs: 'systemd',
+      init: 'systemd',
+      shutdownInitramfs: true,
+      cmdline: 'root=LABEL=ROOT ro systemd.show_status=1 printk.devkmsg=on',
+      disks: [{ file: root, readOnly: true }, { file: state }],
+    } as const
+    const first = await boot({ ...machine, script: CHANGE })
+    assertScriptSucceeded(first)
+    assert.match(first.log, 'dry run: changed nothing')
+    assert.is(first.report.values['issue'], 'service')
+    assert.not.match(first.log, /Failed (to )?u(n)?mount/i)
+    assert.ok(await wasCleanlyUnmounted(state))
+    // The shutdown has brought them home.
+    assert.match(await textFromDisk(state, '/etc/passwd'), /^kelp:/m)
+    assert.match(await textFromDisk(state, '/etc/hosts'), 'edited')
+    assert.is(await textFromDisk(state, '/etc/issue'), 'service\n')
+    assert.not((await namesOnDisk(state, '/etc')).includes('motd'))
+
+    const second = await boot({ ...machine, script: LOOK })
+    assertScriptSucceeded(second)
+    const { values, text } = second.report
+    const seen = ['user', 'password', 'group', 'hosts', 'issue', 'motd', 'unlisted', 'edition']
+    assert.equal(
+      [...seen, 'root', 'etc'].map((name) => values[name]),
+      ['kelp:Holdfast', '1', 'kelp', 'edited', 'service', '', '', '1', 'ro', 'overlay'],
+      text,
+    )
+    assert.match(values['mode'] ?? '', /^755:0:0 640:0:42/)
+  },
+)
+
+files(
+  '24: a power cut: what was renamed is kept, the deletion too, whatever else is gone',
+  async () => {
+    const state = await ext4Disk({ bytes: 64e6, label: 'stateless-state' })
+    const machine = {
+      suite: 'bookworm',
+      initramfs: 'script',
+      cmdline: 'root=LABEL=ROOT ro',
+      disks: [{ file: await rootWith(ROOT), readOnly: true }, { file: state }],
+    } as const
+    const change = `
+    useradd kelp && sed -i s/image/edited/ /etc/hosts && rm /etc/motd && echo new > /etc/unlisted
+    sync; echo done=yes; echo b > /proc/sysrq-trigger; sleep 60`
+    const cut = await boot({ ...machine, script: change })
+    assert.is(cut.report.values['done'], 'yes', cut.report.text)
+    for (const _ of ['the boot after', 'and one more']) {
+      const outcome = await boot({ ...machine, script: LOOK })
+      assertScriptSucceeded(outcome)
+      const { values, text } = outcome.report
+      assert.equal(
+        ['user', 'hosts', 'motd', 'unlisted', 'etc'].map((name) => values[name]),
+        ['kelp:', 'edited', '', '', 'overlay'],
+        text,
+      )
+    }
+  },
+)
+
+files.run()
