@@ -1,4 +1,5 @@
 import type { ByteReader } from '../formats/bytes.ts'
+import { withoutCheckNotes } from '../formats/superblock/ext.ts'
 import { probeSuperblock } from '../formats/superblock.ts'
 
 /** What tells one base from another, even when an upgrade has kept label and UUID. */
@@ -20,7 +21,9 @@ const BTRFS_BYTES = 4096
 /** Reads the identity of a base of that length: 12 KiB, wherever on it they lie. */
 export function readBaseIdentity(read: ByteReader, sectors: number): BaseIdentity {
   const found = probeSuperblock(read)
-  const parts = [read(0, START_BYTES), read(BTRFS_OFFSET, BTRFS_BYTES)]
+  const head = read(0, START_BYTES)
+  const isExt = found?.type.startsWith('ext') === true
+  const parts = [isExt ? withoutCheckNotes(head) : head, read(BTRFS_OFFSET, BTRFS_BYTES)]
   return {
     type: found?.type,
     label: found?.label,

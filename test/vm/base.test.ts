@@ -71,4 +71,27 @@ for (const [title, change] of [
   })
 }
 
+// Before the root is mounted dracut has it checked, and e2fsck writes into the superblock that it did.
+for (const initramfs of ['script', 'systemd'] as const) {
+  bases(`an ordinary root that is checked at each boot is the same one: ${initramfs}`, async () => {
+    const base = await copyOf(await rootImage('bookworm'))
+    const disk = await persistenceDisk({ storeBytes: 64 << 20 })
+    const boot = async (script: string) =>
+      bootLive({
+        initramfs,
+        medium: { file: base },
+        root: 'root=LABEL=ROOT rootfstype=ext4 ro',
+        cmdline: CMDLINE,
+        disks: [{ file: disk }],
+        script,
+      })
+    const fresh = await diskHash(base)
+    const used = await boot('mount -o remount,rw / && echo kept > /etc/kept && sync')
+    assert.equal(pick(used, 'mode', 'why'), { mode: 'persistent', why: '' })
+    assert.is.not(await diskHash(base), fresh, 'nobody has checked the root')
+    const again = await boot('echo "kept=$(cat /etc/kept)"')
+    assert.equal(pick(again, 'mode', 'why', 'kept'), { mode: 'persistent', why: '', kept: 'kept' })
+  })
+}
+
 bases.run()

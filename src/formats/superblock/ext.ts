@@ -41,6 +41,26 @@ export function probeExt(head: Uint8Array, read: ByteReader): Superblock | undef
   }
 }
 
+/**
+ * What e2fsck notes even where there is nothing to correct, as at each boot before the root is mounted: when it was written and
+ * checked, with their high bytes, kilobytes written, the checksum (ext4/super.rst). A mount for writing changes more.
+ */
+const CHECK_NOTES: readonly (readonly [offset: number, bytes: number])[] = [
+  [0x30, 4],
+  [0x40, 4],
+  [0x178, 8],
+  [0x274, 1],
+  [0x277, 1],
+  [0x3fc, 4],
+]
+
+/** A copy of the first bytes of ext2, ext3 or ext4, at least 2 KiB, that is the same whether e2fsck has looked at it or not. */
+export function withoutCheckNotes(head: Uint8Array): Uint8Array {
+  const copy = head.slice()
+  for (const [offset, bytes] of CHECK_NOTES) copy.fill(0, START + offset, START + offset + bytes)
+  return copy
+}
+
 /** `{ claim }` where the block of multiple mount protection says that nobody has let go (ext4/mmp.rst). */
 function claimOf(
   read: ByteReader,

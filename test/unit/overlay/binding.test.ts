@@ -11,6 +11,7 @@ import { findRoot, type RootFacts } from '../../../src/overlay/root-facts.ts'
 import type { StoreFacts } from '../../../src/overlay/store-facts.ts'
 import { parseStoreRecord, type RecordFacts } from '../../../src/overlay/store-record.ts'
 import { factsOf, storeFile, usedStore } from '../facts-of.ts'
+import { imageStart } from '../image-start.ts'
 import { type Maps, mapSystem } from '../map-system.ts'
 import { stepsOf } from '../script-of.ts'
 
@@ -221,6 +222,23 @@ test('the identity changes with the superblock, with what follows it, and with n
     const known = readBaseIdentity(read, 2048).fingerprint
     disk[place] = 7
     assert.is.not(readBaseIdentity(read, 2048).fingerprint, known)
+  }
+})
+
+test('what e2fsck notes on a base that it finds clean is no other base; what a mount for writing leaves is', () => {
+  const disk = imageStart('ext4', 1 << 17)
+  const read = (offset: number, length: number) => disk.slice(offset, offset + length)
+  const { fingerprint } = readBaseIdentity(read, 2048)
+  // ext4/super.rst: written, last checked, kilobytes written, their high bytes, checksum.
+  for (const place of [0x30, 0x40, 0x178, 0x274, 0x277, 0x3fc]) {
+    disk[1024 + place]! ^= 0xff
+    assert.is(readBaseIdentity(read, 2048).fingerprint, fingerprint, `0x${place.toString(16)}`)
+  }
+  // Mounted, times mounted, state; mounted with its high byte; free blocks.
+  for (const place of [0x2c, 0x34, 0x3a, 0x275, 0x0c]) {
+    disk[1024 + place]! ^= 0x02
+    assert.is.not(readBaseIdentity(read, 2048).fingerprint, fingerprint, `0x${place.toString(16)}`)
+    disk[1024 + place]! ^= 0x02
   }
 })
 
