@@ -2,10 +2,10 @@ import { CommandError } from '../errors.ts'
 import { findMount, parseMountInfo } from '../formats/mount-table.ts'
 import type { Log } from '../log.ts'
 import { tryText } from '../machine/attempt.ts'
+import { FILES_SOURCE } from '../machine/places.ts'
 import type { System } from '../machine/system.ts'
 import type { Runner } from '../plan/runner.ts'
 import { planHarvest } from '../stateless/kept-files/plan-harvest.ts'
-import { FILES_SOURCE } from '../stateless/kept-files/plan-mounts.ts'
 import { probeHarvest } from '../stateless/kept-files/probe-harvest.ts'
 
 /**

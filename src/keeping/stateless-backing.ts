@@ -1,5 +1,5 @@
 import type { Mount } from '../formats/mount-table.ts'
-import { FILES_SOURCE } from '../stateless/kept-files/plan-mounts.ts'
+import { FILES_SOURCE } from '../machine/places.ts'
 import type { Backing, KeepingFacts } from './backing.ts'
 import { RAM_TYPES } from './file-systems.ts'
 

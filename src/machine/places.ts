@@ -33,6 +33,8 @@ export const LIVE_MARK_FILE = `${RECORD_FOLDER}/live`
 export const SCRATCH_FOLDER = `${RUN}/holdfast-scratch`
 /** Where what is listed in statetab lies; STATE_MOUNT is a second name of it. */
 export const STATE_FOLDER = `${RUN}/holdfast-state`
+/** What the kernel shows as the source of the OverlayFS on a folder with kept files. */
+export const FILES_SOURCE = 'holdfast-files'
 /** Every folder that we mount at and that has to be unmounted at shutdown. */
 export const OUR_FOLDERS = [
   HOLDER_FOLDER,

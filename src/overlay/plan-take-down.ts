@@ -1,8 +1,7 @@
 import { type Mount, mountOf } from '../formats/mount-table.ts'
 import type { BlockDevice, Facts } from '../machine/facts.ts'
-import { OUR_FOLDERS, SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
+import { FILES_SOURCE, OUR_FOLDERS, SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { DM_UUID_PREFIX, type Step } from '../plan/step.ts'
-import { FILES_SOURCE } from '../stateless/kept-files/plan-mounts.ts'
 import { OVERLAY_SOURCE } from './plan-overlayfs.ts'
 import { READ_ONLY_DM, ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
 

@@ -1,5 +1,6 @@
 import { RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
+import { asFields, parseFields } from '../formats/json-fields.ts'
 import type { Step } from '../plan/step.ts'
 import { type BaseIdentity, isSameBase } from './base-identity.ts'
 
@@ -35,7 +36,7 @@ const MOST_CHARACTERS = 255
 
 /** The record in a text, all of its fields checked and no other kept; what is not one says why. */
 export function parseStoreRecord(text: string): RecordFacts {
-  const value = parseJson(text)
+  const value = parseFields(text)
   if (value?.['version'] !== 1) return { kind: 'unfit', why: NOT_OURS }
   const base = parseBase(value['base'])
   if (base === undefined) return { kind: 'unfit', why: 'it names no base' }
@@ -49,21 +50,6 @@ export function parseStoreRecord(text: string): RecordFacts {
 }
 
 const NOT_OURS = 'it is no record, or one of another version'
-
-type Fields = Readonly<Record<string, unknown>>
-
-function parseJson(text: string): Fields | undefined {
-  try {
-    return asFields(JSON.parse(text))
-  } catch {
-    // Nested too deeply it is an error of another kind, which differs from engine to engine.
-    return undefined
-  }
-}
-
-function asFields(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null ? (value as Fields) : undefined
-}
 
 function parseBase(value: unknown): BaseIdentity | undefined {
   const { type, label, uuid, sectors, fingerprint } = asFields(value) ?? {}

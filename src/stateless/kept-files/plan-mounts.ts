@@ -1,3 +1,4 @@
+import { FILES_SOURCE } from '../../machine/places.ts'
 import type { View } from '../../machine/resolve-inside.ts'
 import type { Step } from '../../plan/step.ts'
 import type { LayerFolder, ListedFile } from './layer-facts.ts'
@@ -10,9 +11,6 @@ import {
   type Place,
   type Version,
 } from './record.ts'
-
-/** What the kernel shows as the source of a folder's OverlayFS. */
-export const FILES_SOURCE = 'holdfast-files'
 
 /** A mount of OverlayFS on a folder of the root. */
 export interface LayerMount {

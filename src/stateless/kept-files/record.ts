@@ -1,4 +1,5 @@
 import { cleanPath } from '../../cmdline/clean-path.ts'
+import { asFields, parseFields } from '../../formats/json-fields.ts'
 
 /** A file as stat(2) tells it from another one, or from itself at another time. */
 export interface Version {
@@ -49,28 +50,14 @@ export function formatFilesRecord(record: FilesRecord): string {
   return `${JSON.stringify(record)}\n`
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
 /** The record in a text, all of its fields checked and no other kept; undefined when it is not one. */
 export function parseFilesRecord(text: string): FilesRecord | undefined {
-  const value = parseJson(text)
+  const value = parseFields(text)
   if (value?.['version'] !== 1) return undefined
   const folders = parseAll(value['folders'], parseFolder)
   const deleted = parseAll(value['deleted'], parsePlace)
   if (folders === undefined || deleted === undefined) return undefined
   return { version: 1, folders, deleted }
-}
-
-function parseJson(text: string): Fields | undefined {
-  try {
-    return asFields(JSON.parse(text))
-  } catch {
-    return undefined
-  }
-}
-
-function asFields(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null ? (value as Fields) : undefined
 }
 
 function parseAll<T>(value: unknown, parse: (each: unknown) => T | undefined): T[] | undefined {
