@@ -67,7 +67,7 @@ export type Step =
   /** All logical volumes of LVM that may be activated by themselves; where they are active already, nothing. */
   | { readonly kind: 'activate-volumes' }
   | RepairFilesStep
-  /** At once, without services: all file systems are synced first. */
+  /** At once, without services; a sync is asked for before, and not waited for. */
   | { readonly kind: 'restart'; readonly how: 'reboot' | 'poweroff' }
   /** A message to everybody who is logged in. */
   | { readonly kind: 'tell-users'; readonly text: string }
