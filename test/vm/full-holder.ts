@@ -10,10 +10,12 @@ sync -f $holder/ballast
 
 /**
  * Rewrites files of the base as they are, until that fails: chunks are copied, and no metadata of the file system is
- * written, which could fail; that of the last moments stays in memory.
+ * written, which could fail; that of the last moments stays in memory. What was committed before is in its place: the kernel
+ * would write it there within 30 s, and gives the journal up when that fails.
  */
 export const REWRITE = `
 mount -o remount,commit=3600 /
+sync
 find /usr/lib -xdev -type f -size +300k | sort | head -100 > /run/files
 xargs sha256sum < /run/files > /run/sums
 rewrite() {
