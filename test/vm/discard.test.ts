@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
-import { persistenceDisk } from '../vm/image/disk.ts'
-import { bootLive } from '../vm/live-boot.ts'
-import { scenarios } from '../vm/scenario.ts'
+import { persistenceDisk } from './image/disk.ts'
+import { bootLive } from './live-boot.ts'
+import { scenarios } from './scenario.ts'
 
 // A store that became sparse would be invalidated on the day when the file system that holds it is full.
 const discards = scenarios('discard')
