@@ -8,7 +8,7 @@ import { planCure, planHeldGrowth, type Section } from '../overlay/plan-cure.ts'
 import { type Growth, planGrowAttached } from '../overlay/plan-grow.ts'
 import { SNAPSHOT_DM } from '../overlay/plan-snapshot.ts'
 import { probePrograms } from '../overlay/probe-programs.ts'
-import type { RootStore } from '../overlay/probe-root-store.ts'
+import { probeLoopBytes, type RootStore } from '../overlay/probe-root-store.ts'
 import { isSparse } from '../overlay/store-facts.ts'
 import type { Runner } from '../plan/runner.ts'
 import { carryOutGrowth } from './carry-out-growth.ts'
@@ -43,8 +43,9 @@ export function growAttached(
     nothingToDo(growing, `the store has ${formatBytes(bytes)} already: ${formatShare(grown)}`)
     return
   }
-  const reason = `the store grows from ${formatBytes(room.bytes)} to ${formatBytes(bytes)}: ${formatShare(grown)}`
-  if (isShort) lengthen(growing, store, { path, fromBytes, bytes, allocation: 'fallocate' }, reason)
+  const growth = { path, fromBytes, bytes, allocation: 'fallocate' } as const
+  const reason = `${formatGrowth(room.bytes, growth)}: ${formatShare(grown)}`
+  if (isShort) lengthen(growing, store, growth, reason)
   if (store.state === 'overflow') cure(growing, store)
 }
 
@@ -56,19 +57,36 @@ export function growHeld(growing: Growing, store: RootStore, growth: Growth, rea
   ])
 }
 
-/** One that was made longer and never got its loop device resized needs that alone. */
+/** What a growth is to a file of that length, in words. */
+export function formatGrowth(fileBytes: number, { fromBytes, bytes }: Growth): string {
+  if (bytes > fileBytes)
+    return `the store grows from ${formatBytes(fileBytes)} to ${formatBytes(bytes)}`
+  if (fromBytes < fileBytes)
+    return `the store is sparse: it gets all its blocks, ${formatBytes(bytes)}`
+  return `the loop device of the store becomes as long as its file, ${formatBytes(bytes)}`
+}
+
+/** A growth of the attached store. Throws a CommandError also where the kernel has not got all of it afterwards. */
 export function lengthen(
-  { runner, said }: Growing,
+  { runner, said, system }: Growing,
   store: RootStore,
   growth: Growth,
   reason: string,
 ): void {
   const { node } = store.loop
   said(reason)
-  carryOutGrowth(runner, [reason], growth, (possible) => {
-    const steps = planGrowAttached(possible, node)
-    return steps.length > 0 ? steps : [{ kind: 'resize-loop', device: node }]
-  })
+  carryOutGrowth(runner, [reason], growth, (possible) => planGrowAttached(possible, node))
+  if (!runner.dry) judgeLoop(system, store, growth.bytes)
+}
+
+/** A loop device that was attached with a limit stays as it is, and losetup says nothing. */
+function judgeLoop(system: System, { loop }: RootStore, bytes: number): void {
+  const has = probeLoopBytes(system, loop)
+  if (has >= wholeSectors(bytes)) return
+  throw new CommandError(
+    `Failed to resize '${loop.node}': it has ${formatBytes(has)}, its file ${formatBytes(bytes)}`,
+    ['losetup', '--set-capacity', loop.node],
+  )
 }
 
 /** Makes the snapshot anew under the root. Throws a CommandError when it has not overcome its overflow. */

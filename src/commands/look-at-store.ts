@@ -2,7 +2,7 @@ import { type CowCursor, cursorUsedBytes, newCowCursor, readOn } from '../format
 import { parseSnapshotStatus } from '../formats/dm-table.ts'
 import type { System } from '../machine/system.ts'
 import type { Look } from '../overlay/monitor-policy.ts'
-import type { RootStore } from '../overlay/probe-root-store.ts'
+import { probeLoopBytes, type RootStore } from '../overlay/probe-root-store.ts'
 import { holeBytes } from '../overlay/store-facts.ts'
 
 /** The kernel is asked seldom, and oftener where it matters. */
@@ -19,7 +19,7 @@ export interface Eye {
   askAnew(): void
 }
 
-/** For a store with chunks of that size. A look costs a read of 4 KiB and two calls; no process, but now and then. */
+/** For a store with chunks of that size. A look costs two reads, of 4 KiB and of a line, and two calls; no process, but now and then. */
 export function openEye(system: System, chunkSectors: number): Eye {
   let cursor: CowCursor = newCowCursor(chunkSectors)
   let state: Look['state'] = 'active'
@@ -35,17 +35,19 @@ export function openEye(system: System, chunkSectors: number): Eye {
   }
 
   return {
-    look({ name, path, folder, room }) {
+    look({ name, path, folder, room, loop }) {
       cursor = readOn((offset, length) => system.readBytes(path, offset, length), cursor)
-      const { bytes, allocatedSectors } = system.stat(path)
+      const { bytes: fileBytes, allocatedSectors } = system.stat(path)
+      // The kernel has what the loop device has: after a growth that was cut off, or during one, less than the file.
+      const bytes = Math.min(fileBytes, probeLoopBytes(system, loop))
       const usedBytes = cursorUsedBytes(cursor)
       if (system.monotonicMs() >= askAt) ask(name, bytes - usedBytes)
       // Where the store has holes, what is free beside it is for these first.
-      const missingBytes = holeBytes({ bytes, allocatedBytes: allocatedSectors * 512 })
+      const missingBytes = holeBytes({ bytes: fileBytes, allocatedBytes: allocatedSectors * 512 })
       const holderFreeBytes = system.freeBytes(folder) - missingBytes
       const filledBytes = usedBytes - (usedBefore ?? usedBytes)
       usedBefore = usedBytes
-      return { room: { ...room, bytes, usedBytes, holderFreeBytes }, state, filledBytes }
+      return { room: { ...room, bytes, usedBytes, holderFreeBytes }, fileBytes, state, filledBytes }
     },
     askAnew() {
       askAt = 0

@@ -1,5 +1,4 @@
 import { ExpectedError, RefusedError } from '../errors.ts'
-import { formatBytes } from '../formats/bytes.ts'
 import type { Log } from '../log.ts'
 import { attempt } from '../machine/attempt.ts'
 import { probeMachine } from '../machine/probe.ts'
@@ -8,7 +7,7 @@ import { decide } from '../overlay/monitor-policy.ts'
 import { probeRootStore, type RootStore } from '../overlay/probe-root-store.ts'
 import { holeBytes } from '../overlay/store-facts.ts'
 import { executor } from '../plan/runner.ts'
-import { cure, growHeld, lengthen } from './grow-attached.ts'
+import { cure, formatGrowth, growHeld, lengthen } from './grow-attached.ts'
 import { openEye } from './look-at-store.ts'
 import { openTell } from './tell-level.ts'
 
@@ -89,7 +88,7 @@ function growStore(system: System, log: Log, bytes: number, held: boolean): Root
     bytes: Math.max(bytes, room.bytes),
     allocation,
   } as const
-  const reason = `the store grows from ${formatBytes(room.bytes)} to ${formatBytes(growth.bytes)}`
+  const reason = formatGrowth(room.bytes, growth)
   if (!held || !tryHeld(log, () => growHeld(growing, store, growth, reason))) {
     lengthen(growing, store, growth, reason)
   }

@@ -10,6 +10,8 @@ export type Level = (typeof LEVELS)[number]
 export interface Look {
   /** What is free on the holder is what its holes leave: below 0 where it lacks blocks for these. */
   readonly room: Room
+  /** Where its loop device, whose bytes are the room's, has been left shorter. */
+  readonly fileBytes?: number
   readonly state: SnapshotStatus['kind']
   /** What was written to the store since the look before. */
   readonly filledBytes?: number
@@ -59,7 +61,7 @@ export function headroom({ bytes, usedBytes, chunkSectors, holderFreeBytes }: Ro
 }
 
 /** What to do about a store. */
-export function decide({ room, state, filledBytes = 0, mayGrow = true }: Look): Decision {
+export function decide({ room, state, filledBytes = 0, mayGrow = true, ...look }: Look): Decision {
   const { bytes, usedBytes, baseSectors, chunkSectors, holderFreeBytes } = room
   if (state === 'invalid' || state === 'merge-failed') return wait('lost', PAUSE_MS.lost)
   const enough = baseSectors !== undefined && bytes >= neverOverflowBytes(baseSectors, chunkSectors)
@@ -69,12 +71,16 @@ export function decide({ room, state, filledBytes = 0, mayGrow = true }: Look): 
   const headroomBytes = headroom(room)
   if (state === 'active' && hasBlocks && freeBytes >= headroomBytes)
     return wait('well', pauseFor(room))
-  const possible = grownBytes(room, headroomBytes * RESERVE)
+  const fileBytes = Math.max(bytes, look.fileBytes ?? bytes)
+  const possible = grownBytes({ ...room, bytes: fileBytes }, headroomBytes * RESERVE)
   const isCurable = state === 'overflow' && freeBytes >= LEAST_GROWTH_BYTES
-  if (mayGrow && (possible - bytes >= LEAST_GROWTH_BYTES || isCurable)) {
+  // What is in the file already costs nothing, and is had at once.
+  const lacks = fileBytes - bytes >= chunkSectors * 512
+  if (mayGrow && (lacks || possible - bytes >= LEAST_GROWTH_BYTES || isCurable)) {
     const isPressing = filledBytes > 0 && freeBytes < unseenBytes(chunkSectors)
     const held = state === 'active' && isPressing
-    return { kind: 'grow', bytes: Math.min(possible, bytes + PORTION_BYTES), held }
+    const portionBytes = lacks ? 0 : PORTION_BYTES
+    return { kind: 'grow', bytes: Math.min(possible, fileBytes + portionBytes), held }
   }
   return wait(levelOf(room, state), PAUSE_MS.helpless)
 }

@@ -20,9 +20,11 @@ export function planGrow({ path, fromBytes, bytes, allocation }: Growth): Step[]
 
 /**
  * The same for a store that is attached to `loop`: its snapshot sees the new length at once, no table is loaded. Not before
- * the length is synced: after a power cut the store would else have entries that point past its end.
+ * the length is synced: after a power cut the store would else have entries that point past its end. One that was made
+ * longer, and whose loop device was not, needs that alone.
  */
 export function planGrowAttached(growth: Growth, loop: Device): Step[] {
   const steps = planGrow(growth)
-  return steps.length === 0 ? [] : [...steps, { kind: 'resize-loop', device: loop }]
+  const synced: Step[] = steps.length > 0 ? steps : [{ kind: 'sync', path: growth.path }]
+  return [...synced, { kind: 'resize-loop', device: loop }]
 }

@@ -2,7 +2,7 @@ import { CommandError, RefusedError } from '../errors.ts'
 import { readCowUsage } from '../formats/cow-usage.ts'
 import { type DmTarget, parseDmTable, parseSnapshotStatus } from '../formats/dm-table.ts'
 import { mountOf } from '../formats/mount-table.ts'
-import { attempt } from '../machine/attempt.ts'
+import { attempt, tryLine } from '../machine/attempt.ts'
 import {
   type BlockDevice,
   type Facts,
@@ -60,6 +60,12 @@ export function probeRootStore(system: System, facts: Facts): RootStore | undefi
   const room = { bytes, usedBytes, chunkSectors, baseSectors, holderFreeBytes }
   const allocatedBytes = file.allocatedSectors * 512
   return { name, snapshot, state, loop, path, folder: holder.mountPoint, room, allocatedBytes }
+}
+
+/** How long a loop device is now, in bytes; where that cannot be read, as long as it was. */
+export function probeLoopBytes(system: System, { name, sectors }: BlockDevice): number {
+  const now = tryLine(system, `/sys/class/block/${name}/size`)
+  return (now === '' ? sectors : Number(now)) * 512
 }
 
 /** A root whose file system has failed may start no program any more. */

@@ -19,6 +19,7 @@ const ENOUGH = (2 + 65536 + 64) * 16384
 
 const run = (machine: MemoryMachine) => monitor.run(machine, commandArgs(monitor, {}))
 const bytesOf = ({ state }: MemoryMachine) => entryAt(state, STORE)?.bytes ?? 0
+const loopOf = ({ state }: MemoryMachine) => state.disks.find(({ loop }) => loop?.file === STORE)
 const record = (machine: MemoryMachine) => JSON.parse(machine.readText('/run/holdfast/store.json'))
 
 const storeOf = (machine: MemoryMachine) =>
@@ -29,6 +30,8 @@ test('a store that can be as large as its base needs is, and then the monitor en
   const machine = booted()
   const entry = entryAt(machine.state, STORE)
   if (entry) entry.bytes = ENOUGH - 100 * MIB
+  const loop = loopOf(machine)
+  if (loop) loop.sectors = (ENOUGH - 100 * MIB) / 512
   assert.is(run(usedSoThat(machine, 50)), 0)
   assert.is(bytesOf(machine), ENOUGH)
   assert.is(machine.ran.filter((line) => line.startsWith('fallocate')).length, 2)
@@ -105,6 +108,58 @@ test('a growth that fails is said once, and tried again after half a minute', ()
   machine.failOn = undefined
   for (let looks = 0; looks < 20; looks++) machine.sleep(look() ?? 0)
   assert.ok(bytesOf(machine) > 300 * MIB)
+})
+
+const resizes = ({ ran }: MemoryMachine) => ran.filter((line) => /set-capacity/.test(line)).length
+
+test('what the file has and its loop device not is no room: the loop device is resized when that works', () => {
+  const machine = usedSoThat(booted(), 20)
+  machine.failOn = /set-capacity/
+  const look = watch(machine)
+  for (let looks = 0; looks < 5; looks++) machine.sleep(look() ?? 0)
+  // The file got a portion before; what was tried again since has added nothing to it.
+  assert.equal([bytesOf(machine), loopOf(machine)?.sectors], [364 * MIB, (300 * MIB) / 512])
+  assert.equal([record(machine).level, record(machine).totalBytes], ['low', 300 * MIB])
+  for (let looks = 0; looks < 20; looks++) machine.sleep(look() ?? 0)
+  assert.is(bytesOf(machine), 364 * MIB)
+  machine.failOn = undefined
+  machine.ran.splice(0)
+  machine.sleep(30_000)
+  assert.is(look(), 0)
+  assert.is(loopOf(machine)?.sectors, (364 * MIB) / 512)
+  const changing = machine.ran.filter((line) => /^(fallocate|losetup --set)/.test(line))
+  assert.equal(changing, ['losetup --set-capacity /dev/loop0'])
+  assert.match(machine.printed.stderr, 'the loop device of the store becomes as long as its file')
+})
+
+test('a store is not done before its loop device is as long as it can ever need, without room beside it too', () => {
+  const machine = booted()
+  const entry = entryAt(machine.state, STORE)
+  if (entry) entry.bytes = ENOUGH
+  if (entry) entry.start = usedUp(280 * MIB)
+  const full = { ...machine, freeBytes: () => 0 }
+  assert.is(run(full as MemoryMachine), 0)
+  assert.is(loopOf(machine)?.sectors, ENOUGH / 512)
+  assert.is(resizes(machine), 1)
+})
+
+test('a loop device that stays shorter than its file is no reason to spin', () => {
+  const machine = usedSoThat(booted(), 20)
+  const usual = machine.run
+  const short: MemoryMachine = {
+    ...machine,
+    run: (argv, timeoutMs) =>
+      argv.includes('--set-capacity')
+        ? { status: 0, stdout: '', stderr: '', timedOut: false }
+        : usual(argv, timeoutMs),
+  }
+  const look = watch(short)
+  assert.is(look(), 0)
+  assert.is(look(), 2000)
+  assert.match(
+    machine.printed.stderr,
+    "Failed to resize '/dev/loop0': it has 300 MiB, its file 364 MiB",
+  )
 })
 
 test('an overflow is said once to everybody, in the message of the day and the record; with room it is cured', () => {

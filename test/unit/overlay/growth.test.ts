@@ -48,14 +48,17 @@ test('a store that cannot overflow is never nearly full', () => {
   assert.not(isNearlyFull({ ...room, bytes: ENOUGH, usedBytes: ENOUGH }))
 })
 
-test('a store is longer on the disk before its loop device is, and nothing is done to one that is long enough', () => {
+test('a store is longer on the disk before its loop device is; one that is long enough gets that resized', () => {
   const growth = { path: '/h/s', fromBytes: 16384, bytes: 49152, allocation: 'fallocate' } as const
   assert.is(
     stepsOf(planGrowAttached(growth, '/dev/loop2')),
     'fallocate --offset 16384 --length 32768 /h/s\nsync /h/s\nlosetup --set-capacity /dev/loop2\n',
   )
   assert.equal(planGrow({ ...growth, bytes: 16384 }), [])
-  assert.equal(planGrowAttached({ ...growth, bytes: 16384 }, '/dev/loop2'), [])
+  assert.is(
+    stepsOf(planGrowAttached({ ...growth, bytes: 16384 }, '/dev/loop2')),
+    'sync /h/s\nlosetup --set-capacity /dev/loop2\n',
+  )
 })
 
 test.run()

@@ -70,6 +70,20 @@ test('what it takes is enough for the next look, on a device of any size', () =>
   }
 })
 
+test('what its file has and its loop device has not is had first, with and without room beside it', () => {
+  const bytes = 300 * MIB
+  const lags = (holderMib: number, moreBytes: number) =>
+    decide(look(20, holderMib, { fileBytes: bytes + moreBytes }))
+  for (const holderMib of [0, 4000]) {
+    const grows = { kind: 'grow', bytes: bytes + 16384, held: false }
+    assert.equal(lags(holderMib, 16384), grows)
+  }
+  // Less than a chunk is of no use to the kernel.
+  assert.equal(lags(0, 16383), waits('low', 2000))
+  const room = { ...look(0, 4000).room, bytes: ENOUGH - 16384 }
+  assert.is.not(decide(look(0, 0, { room, fileBytes: ENOUGH })).kind, 'done')
+})
+
 test('writers wait while a store grows that may be full already, if it is written to at all', () => {
   const grows = (freeMib: number, filledBytes: number) => {
     const decision = decide(look(freeMib, 400, { filledBytes }))
