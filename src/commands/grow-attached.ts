@@ -1,9 +1,11 @@
 import { CommandError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { parseSnapshotStatus } from '../formats/dm-table.ts'
+import { parseMountInfo } from '../formats/mount-table.ts'
+import { tryText } from '../machine/attempt.ts'
 import type { System } from '../machine/system.ts'
 import { chooseGrownBytes, formatShare } from '../overlay/choose-size.ts'
-import { APART_PROGRAMS, planApart } from '../overlay/plan-apart.ts'
+import { APART_PROGRAMS, isFilled, planApart } from '../overlay/plan-apart.ts'
 import { planCure, planHeldGrowth, type Section } from '../overlay/plan-cure.ts'
 import { type Growth, planGrowAttached } from '../overlay/plan-grow.ts'
 import { SNAPSHOT_DM } from '../overlay/plan-snapshot.ts'
@@ -11,6 +13,7 @@ import { probePrograms } from '../overlay/probe-programs.ts'
 import { probeLoopBytes, type RootStore } from '../overlay/probe-root-store.ts'
 import { isSparse } from '../overlay/store-facts.ts'
 import type { Runner } from '../plan/runner.ts'
+import type { Step } from '../plan/step.ts'
 import { carryOutGrowth } from './carry-out-growth.ts'
 
 export interface Growing {
@@ -49,14 +52,6 @@ export function growAttached(
   if (store.state === 'overflow') cure(growing, store)
 }
 
-/** A growth of the attached store while the root's writers wait. */
-export function growHeld(growing: Growing, store: RootStore, growth: Growth, reason: string): void {
-  growing.said(reason)
-  carryOutGrowth(growing.runner, [reason], growth, (possible) => [
-    apart(growing, store, planHeldGrowth(store.name, possible, store.loop.node)),
-  ])
-}
-
 /** What a growth is to a file of that length, in words. */
 export function formatGrowth(fileBytes: number, { fromBytes, bytes }: Growth): string {
   if (bytes > fileBytes)
@@ -66,17 +61,25 @@ export function formatGrowth(fileBytes: number, { fromBytes, bytes }: Growth): s
   return `the loop device of the store becomes as long as its file, ${formatBytes(bytes)}`
 }
 
-/** A growth of the attached store. Throws a CommandError also where the kernel has not got all of it afterwards. */
+/**
+ * A growth of the attached store. Where `holds` says so of it, the root's writers wait meanwhile. Throws a CommandError also
+ * where the kernel has not got all of it afterwards.
+ */
 export function lengthen(
-  { runner, said, system }: Growing,
+  growing: Growing,
   store: RootStore,
   growth: Growth,
   reason: string,
+  holds: (growth: Growth) => boolean = () => false,
 ): void {
   const { node } = store.loop
-  said(reason)
-  carryOutGrowth(runner, [reason], growth, (possible) => planGrowAttached(possible, node))
-  if (!runner.dry) judgeLoop(system, store, growth.bytes)
+  growing.said(reason)
+  carryOutGrowth(growing.runner, [reason], growth, (possible) =>
+    holds(possible)
+      ? apart(growing, store, planHeldGrowth(store.name, possible, node))
+      : planGrowAttached(possible, node),
+  )
+  if (!growing.runner.dry) judgeLoop(growing.system, store, growth.bytes)
 }
 
 /** A loop device that was attached with a limit stays as it is, and losetup says nothing. */
@@ -100,7 +103,7 @@ export function cure(growing: Growing, store: RootStore): void {
   }
   const reason = 'the snapshot has overflowed: it is made anew under the root'
   said(reason)
-  runner.run({ reasons: [reason], steps: [apart(growing, store, planCure(store.snapshot))] })
+  runner.run({ reasons: [reason], steps: apart(growing, store, planCure(store.snapshot)) })
   if (runner.dry) return
   const argv = ['dmsetup', 'status', store.name]
   const { kind } = parseSnapshotStatus(system.run(argv).stdout)
@@ -109,8 +112,14 @@ export function cure(growing: Growing, store: RootStore): void {
   said('the root can be written to again; where its file system has failed before, after a reboot')
 }
 
-function apart({ system }: Growing, store: RootStore, { steps, always }: Section) {
-  return planApart(probePrograms(system, APART_PROGRAMS), store.folder, steps, always)
+function apart({ system }: Growing, store: RootStore, section: Section): Step[] {
+  const programs = isPrepared(system) ? undefined : probePrograms(system, APART_PROGRAMS)
+  return planApart(programs, store.folder, section)
+}
+
+/** Whether what is done while the root is suspended can begin at once. */
+export function isPrepared(system: System): boolean {
+  return isFilled(parseMountInfo(tryText(system, '/proc/self/mountinfo')))
 }
 
 function refuseFull({ state, room }: RootStore, bytes: number): void {

@@ -3,12 +3,15 @@ import type { Log } from '../log.ts'
 import { attempt } from '../machine/attempt.ts'
 import { probeMachine } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
+import type { Room } from '../overlay/growth.ts'
 import { decide } from '../overlay/monitor-policy.ts'
+import type { Growth } from '../overlay/plan-grow.ts'
 import { probeRootStore, type RootStore } from '../overlay/probe-root-store.ts'
 import { holeBytes } from '../overlay/store-facts.ts'
 import { executor } from '../plan/runner.ts'
-import { cure, formatGrowth, growHeld, lengthen } from './grow-attached.ts'
+import { cure, formatGrowth, isPrepared, lengthen } from './grow-attached.ts'
 import { openEye } from './look-at-store.ts'
+import { openStandBy } from './stand-by.ts'
 import { openTell } from './tell-level.ts'
 
 /** After a growth that failed, and while the store's file cannot be read. */
@@ -21,6 +24,7 @@ export type Watch = () => number | undefined
 export function watchStore(system: System, log: Log, found: RootStore): Watch {
   const eye = openEye(system, found.room.chunkSectors)
   const tell = openTell(system, log)
+  const standBy = openStandBy(system, log)
   let store = found
   let growths = 0
   /** Before that no growth is tried again. */
@@ -32,10 +36,11 @@ export function watchStore(system: System, log: Log, found: RootStore): Watch {
     lastTrouble = text
   }
 
-  const grow = (bytes: number, held: boolean) => {
+  const grow = (room: Room, bytes: number, held: boolean) => {
     growAt = system.monotonicMs() + TROUBLE_MS
     try {
-      store = growStore(system, log, bytes, held)
+      const known = held && isPrepared(system) ? asSeen(system, store, room) : probeAnew(system)
+      store = growStore({ system, log, store: known, bytes, held })
       growths++
       growAt = 0
       lastTrouble = ''
@@ -57,42 +62,59 @@ export function watchStore(system: System, log: Log, found: RootStore): Watch {
     switch (decision.kind) {
       case 'done':
         tell('well', seen.room, growths)
+        standBy(false)
         return undefined
       case 'wait':
         tell(decision.level, seen.room, growths)
+        standBy(decision.standby)
         return decision.pauseMs
       case 'grow':
-        grow(decision.bytes, decision.held)
+        grow(seen.room, decision.bytes, decision.held)
         return 0
     }
   }
 }
 
-/**
- * Makes the store of the root that long, and cures it where it has overflowed; what was seen may be of before, and so the
- * machine is asked anew. Throws an ExpectedError.
- */
-function growStore(system: System, log: Log, bytes: number, held: boolean): RootStore {
+/** What was seen may be of before, and so the machine is asked anew. Throws an ExpectedError. */
+function probeAnew(system: System): RootStore {
   const store = probeRootStore(system, probeMachine(system, '/'))
-  if (store === undefined) {
-    throw new RefusedError('the root has no store on a device any more', 'See: holdfast status')
-  }
-  const { path, room, state } = store
+  if (store !== undefined) return store
+  throw new RefusedError('the root has no store on a device any more', 'See: holdfast status')
+}
+
+/** Where writers are to wait there is no time to ask: devices and path are as before, for the root is mounted from them. */
+function asSeen(system: System, store: RootStore, room: Room): RootStore {
+  const { bytes, allocatedSectors } = system.stat(store.path)
+  return { ...store, room: { ...room, bytes }, allocatedBytes: allocatedSectors * 512 }
+}
+
+interface Due {
+  readonly system: System
+  readonly log: Log
+  readonly store: RootStore
+  readonly bytes: number
+  readonly held: boolean
+}
+
+/** Makes the store that long, and cures it where it has overflowed. Throws an ExpectedError. */
+function growStore({ system, log, store, bytes, held }: Due): RootStore {
+  const { path, room, allocatedBytes } = store
   const growing = { system, runner: executor(system), said: log.info }
   const allocation = 'fallocate'
   const growth = {
     path,
     // One with holes gets their blocks as well: on a holder that runs full it would be lost.
-    fromBytes:
-      holeBytes({ bytes: room.bytes, allocatedBytes: store.allocatedBytes }) > 0 ? 0 : room.bytes,
+    fromBytes: holeBytes({ bytes: room.bytes, allocatedBytes }) > 0 ? 0 : room.bytes,
     bytes: Math.max(bytes, room.bytes),
     allocation,
   } as const
   const reason = formatGrowth(room.bytes, growth)
-  if (!held || !tryHeld(log, () => growHeld(growing, store, growth, reason))) {
+  // To prepare for it takes longer than the growth itself, but where zeros have to be written.
+  const holds = (possible: Growth) => possible.allocation === 'zeros' || isPrepared(system)
+  if (!held || !tryHeld(log, () => lengthen(growing, store, growth, reason, holds))) {
     lengthen(growing, store, growth, reason)
   }
-  if (state === 'overflow') cure(growing, store)
+  if (store.state === 'overflow') cure(growing, store)
   return store
 }
 

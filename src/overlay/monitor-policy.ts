@@ -22,8 +22,13 @@ export interface Look {
 export type Decision =
   /** It is as large as its base can ever need. */
   | { readonly kind: 'done' }
-  /** Look again after a while. */
-  | { readonly kind: 'wait'; readonly level: Level; readonly pauseMs: number }
+  /** Look again after a while; `standby`: it would grow if it could, and may have to while writers wait. */
+  | {
+      readonly kind: 'wait'
+      readonly level: Level
+      readonly pauseMs: number
+      readonly standby: boolean
+    }
   /** Make it longer, cure it where it has overflowed, look again at once; `held`: while the root's writers wait. */
   | { readonly kind: 'grow'; readonly bytes: number; readonly held: boolean }
 
@@ -82,15 +87,15 @@ export function decide({ room, state, filledBytes = 0, mayGrow = true, ...look }
     const portionBytes = lacks ? 0 : PORTION_BYTES
     return { kind: 'grow', bytes: Math.min(possible, fileBytes + portionBytes), held }
   }
-  return wait(levelOf(room, state), PAUSE_MS.helpless)
+  return wait(levelOf(room, state), PAUSE_MS.helpless, true)
 }
 
 function unseenBytes(chunkSectors: number): number {
   return UNSEEN_CHUNKS * chunkSectors * 512
 }
 
-function wait(level: Level, pauseMs: number): Decision {
-  return { kind: 'wait', level, pauseMs }
+function wait(level: Level, pauseMs: number, standby = false): Decision {
+  return { kind: 'wait', level, pauseMs, standby }
 }
 
 /** Half of what is free is still there at the next look; where nothing can be done there is no hurry. */

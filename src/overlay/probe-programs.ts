@@ -1,4 +1,4 @@
-import { RefusedError } from '../errors.ts'
+import { CommandError, RefusedError } from '../errors.ts'
 import { readInterpreter } from '../formats/elf.ts'
 import { attempt, exists } from '../machine/attempt.ts'
 import type { System } from '../machine/system.ts'
@@ -14,7 +14,8 @@ const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /**
  * Where programs lie, and what each of them loads: its own loader is asked for that (ld.so(8), --list), which runs
- * nothing of the program. Throws a RefusedError when one is not there.
+ * nothing of the program. Throws a RefusedError when one is not there, a CommandError when
+ * that cannot be told.
  */
 export function probePrograms(system: System, names: readonly string[]): ProgramFiles[] {
   return names.map((name) => {
@@ -36,7 +37,12 @@ function probeLibraries(system: System, path: string): string[] {
   const read = (offset: number, length: number) => system.readBytes(path, offset, length)
   const loader = attempt(() => readInterpreter(read), undefined)
   if (loader === undefined) return []
-  return [...new Set([loader, ...parseLibraries(system.run([loader, '--list', path]).stdout)])]
+  const argv = [loader, '--list', path]
+  const { status, stdout, stderr } = system.run(argv)
+  if (status !== 0) {
+    throw new CommandError(`Failed to list the libraries of '${path}': ${stderr.trim()}`, argv)
+  }
+  return [...new Set([loader, ...parseLibraries(stdout)])]
 }
 
 /** The files in what a loader lists: `name => /path (address)` or `/path (address)`; the kernel's own has no path. */

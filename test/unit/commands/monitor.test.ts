@@ -191,6 +191,81 @@ test('an overflow is said once to everybody, in the message of the day and the r
   )
 })
 
+/** A second entry, so that so many MiB are free. */
+function useAnother(machine: MemoryMachine, freeMib: number): void {
+  const entry = entryAt(machine.state, STORE)
+  if (entry === undefined) return
+  const [first, second] = [entry.start, usedUp(entry.bytes - freeMib * MIB)]
+  entry.start = new Uint8Array([...first, ...second.subarray(16384)])
+}
+
+/** A machine whose holder has so much free, and its monitor. */
+function onHolder(machine: MemoryMachine, freeBytes: number) {
+  const holder = { freeBytes }
+  const system = { ...machine, freeBytes: () => holder.freeBytes }
+  return { holder, look: watchStore(system, serviceLog(system), storeOf(machine)) }
+}
+
+const APART = '/run/holdfast/apart'
+const fills = ({ ran }: MemoryMachine) => ran.filter((line) => line.startsWith('mount -t ramfs'))
+const standsBy = ({ state }: MemoryMachine) =>
+  state.mounts.some((each) => each.mountPoint === APART)
+
+test('where a store is to grow and cannot, what is needed to make writers wait is brought into RAM, and let go with room', () => {
+  const roomy = usedSoThat(booted(), 200)
+  onHolder(roomy, 0).look()
+  assert.is(standsBy(roomy), false)
+  const machine = usedSoThat(booted(), 20)
+  const { holder, look } = onHolder(machine, 0)
+  look()
+  look()
+  assert.is(fills(machine).length, 1)
+  assert.ok(entryAt(machine.state, `${APART}/bin/dmsetup`))
+  holder.freeBytes = 300 * MIB
+  for (let looks = 0; looks < 10; looks++) look()
+  assert.is(record(machine).level, 'well')
+  assert.is(standsBy(machine), false)
+})
+
+test('then nothing stands between a look and the moment when writers wait: nothing is asked, nothing is copied', () => {
+  const machine = usedSoThat(booted(), 20)
+  const { holder, look } = onHolder(machine, 0)
+  look()
+  useAnother(machine, 10)
+  holder.freeBytes = 300 * MIB
+  machine.ran.splice(0)
+  assert.is(look(), 0)
+  const [first = '', ...others] = machine.ran
+  assert.match(first, /^unshare /)
+  assert.match(first, /suspend --nolockfs --noflush live-snapshot\nfallocate /)
+  assert.not.match(first, /-t ramfs|\ncp /)
+  assert.equal(others, [])
+  assert.is(bytesOf(machine), 364 * MIB)
+})
+
+test('where nothing is prepared the store grows at once, and nobody waits', () => {
+  const machine = usedSoThat(booted(), 20)
+  machine.failOn = /^mount -t ramfs/
+  const { holder, look } = onHolder(machine, 0)
+  look()
+  useAnother(machine, 10)
+  holder.freeBytes = 300 * MIB
+  machine.ran.splice(0)
+  assert.is(look(), 0)
+  assert.is(bytesOf(machine), 364 * MIB)
+  assert.not.ok(machine.ran.some((line) => /^(unshare|mount|cp)/.test(line)))
+})
+
+test('what cannot be prepared is said once, and taken back', () => {
+  const machine = usedSoThat(booted(), 20)
+  machine.failOn = /^cp --sparse=never --target/
+  const { look } = onHolder(machine, 0)
+  for (let looks = 0; looks < 20; looks++) machine.sleep(look() ?? 0)
+  assert.is(fills(machine).length, 2)
+  assert.is(standsBy(machine), false)
+  assert.is(machine.printed.stderr.match(/trying again/g)?.length, 1)
+})
+
 /** A store whose first entry has its data in the last chunk. */
 function usedUp(bytes: number): Uint8Array {
   const start = new Uint8Array(16384 + 16)

@@ -56,6 +56,13 @@ export const programs: Readonly<Record<string, Program>> = {
   env: (state, [, name = '', ...words]) => programs[name]?.(state, words) ?? '',
   unshare: runApart,
   cp(state, words) {
+    const at = words.indexOf('--target-directory')
+    if (at >= 0) {
+      for (const from of words.slice(at + 2)) {
+        putFile(state, `${words[at + 1]}/${from.slice(from.lastIndexOf('/') + 1)}`, 1 << 16)
+      }
+      return ''
+    }
     const [from = '', to = ''] = words.slice(-2)
     const entry = entryAt(state, from)
     if (entry === undefined) throw new Refused('No such file or directory')
@@ -162,7 +169,7 @@ function mountDevice(
     options: [mode, ...(inMount.length === 0 ? ['relatime'] : inMount)],
     superOptions: [mode, 'seclabel', ...others.filter((option) => !OF_MOUNT.includes(option))],
   }
-  if (type === 'tmpfs' || type === 'overlay') {
+  if (type === 'tmpfs' || type === 'ramfs' || type === 'overlay') {
     const made = tree(type)
     addMount(state, { ...shown, device: `0:${nextId(state)}`, fsType: type, tree: made })
     return

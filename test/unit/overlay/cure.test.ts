@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { planApart } from '../../../src/overlay/plan-apart.ts'
+import { parseMountInfo } from '../../../src/formats/mount-table.ts'
+import { isFilled, planApart, planEmptying, planFilling } from '../../../src/overlay/plan-apart.ts'
 import { planCure, planHeldGrowth } from '../../../src/overlay/plan-cure.ts'
 import { parseLibraries } from '../../../src/overlay/probe-programs.ts'
 import { apartArgv } from '../../../src/plan/print.ts'
@@ -64,33 +65,56 @@ test('writers wait while a store grows, and go on in any case', () => {
   assert.is(stepsOf(always), 'dmsetup resume --noudevsync live-snapshot\n')
 })
 
+const programs = [
+  { name: 'sh', path: '/usr/bin/sh', libraries: ['/lib64/ld.so.2', '/lib/x/libc.so.6'] },
+  { name: 'sync', path: '/bin/sync', libraries: ['/lib64/ld.so.2', '/lib/x/libc.so.6'] },
+]
+const nothing = { steps: [], always: [] }
+const FILLED = lines(
+  'mkdir -p /run/holdfast/apart',
+  'mount -t ramfs -o mode=0700 ramfs /run/holdfast/apart',
+  'mkdir -p /run/holdfast/apart/bin',
+  'mkdir -p /run/holdfast/apart/lib64',
+  'mkdir -p /run/holdfast/apart/lib/x',
+  'cp --sparse=never --target-directory /run/holdfast/apart/bin /usr/bin/sh /bin/sync',
+  'cp --sparse=never --target-directory /run/holdfast/apart/lib64 /lib64/ld.so.2',
+  'cp --sparse=never --target-directory /run/holdfast/apart/lib/x /lib/x/libc.so.6',
+)
+const FOLDERS = lines(
+  'mkdir -p /run/holdfast/apart/dev',
+  'mkdir -p /run/holdfast/apart/proc',
+  'mkdir -p /run/holdfast/apart/sys',
+  'mkdir -p /run/holdfast/apart/h',
+)
+const SEEN = lines(
+  'mount --bind /dev /run/holdfast/apart/dev',
+  'mount --bind /proc /run/holdfast/apart/proc',
+  'mount --bind /sys /run/holdfast/apart/sys',
+  'mount --bind /h /run/holdfast/apart/h',
+)
+
 test('what is done apart has its own copies of programs and libraries, each once, and its own view of the devices', () => {
-  const programs = [
-    { name: 'sh', path: '/usr/bin/sh', libraries: ['/lib64/ld.so.2', '/lib/x/libc.so.6'] },
-    { name: 'sync', path: '/bin/sync', libraries: ['/lib64/ld.so.2', '/lib/x/libc.so.6'] },
-  ]
-  const { prepare } = planApart(programs, '/h', [], [])
-  assert.is(
-    stepsOf(prepare),
-    lines(
-      'mkdir -p /run/holdfast/apart',
-      'mount -t ramfs -o mode=0700 ramfs /run/holdfast/apart',
-      'mkdir -p /run/holdfast/apart/bin',
-      'mkdir -p /run/holdfast/apart/lib64',
-      'mkdir -p /run/holdfast/apart/lib/x',
-      'mkdir -p /run/holdfast/apart/dev',
-      'mkdir -p /run/holdfast/apart/proc',
-      'mkdir -p /run/holdfast/apart/sys',
-      'mkdir -p /run/holdfast/apart/h',
-      'cp --sparse=never --target-directory /run/holdfast/apart/bin /usr/bin/sh /bin/sync',
-      'cp --sparse=never --target-directory /run/holdfast/apart/lib64 /lib64/ld.so.2',
-      'cp --sparse=never --target-directory /run/holdfast/apart/lib/x /lib/x/libc.so.6',
-      'mount --bind /dev /run/holdfast/apart/dev',
-      'mount --bind /proc /run/holdfast/apart/proc',
-      'mount --bind /sys /run/holdfast/apart/sys',
-      'mount --bind /h /run/holdfast/apart/h',
-    ),
-  )
+  const [apart] = planApart(programs, '/h', nothing)
+  assert.ok(apart?.kind === 'apart')
+  assert.is(stepsOf(apart.prepare), FILLED + FOLDERS + SEEN)
+})
+
+test('where the copies are in RAM already, no process is started for them, but for the view of the devices alone', () => {
+  assert.is(stepsOf(planFilling(programs)), FILLED)
+  const steps = planApart(undefined, '/h', nothing)
+  assert.is(stepsOf(steps.slice(0, -1)), FOLDERS)
+  const apart = steps.at(-1)
+  assert.ok(apart?.kind === 'apart')
+  assert.is(stepsOf(apart.prepare), SEEN)
+})
+
+test('they are in RAM where a ramfs is mounted at their folder, and go with it', () => {
+  const mount = '36 26 0:40 / /run/holdfast/apart rw,relatime - '
+  const filled = (text: string) => isFilled(parseMountInfo(`26 1 8:1 / / rw - ext4 x rw\n${text}`))
+  assert.is(filled(`${mount}ramfs ramfs rw,mode=700`), true)
+  assert.is(filled(`${mount}tmpfs tmpfs rw`), false)
+  assert.is(filled(''), false)
+  assert.is(stepsOf(planEmptying()), 'umount /run/holdfast/apart\n')
 })
 
 const scratch = mkdtempSync(join(tmpdir(), 'holdfast-cure-'))

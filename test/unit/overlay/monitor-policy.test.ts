@@ -21,7 +21,11 @@ function look(freeMib: number, holderMib: number, more: Partial<Look> = {}): Loo
   return { room, state: 'active', ...more }
 }
 
-const waits = (level: string, pauseMs: number) => ({ kind: 'wait', level, pauseMs }) as Decision
+const waits = (level: string, pauseMs: number) =>
+  ({ kind: 'wait', level, pauseMs, standby: false }) as Decision
+/** It would grow if it could. */
+const standsBy = (level: string) =>
+  ({ kind: 'wait', level, pauseMs: 2000, standby: true }) as Decision
 const headroomMib = (freeMib: number, holderMib: number, chunkSectors = 32) =>
   headroom({ ...look(freeMib, holderMib).room, chunkSectors }) / MIB
 
@@ -79,7 +83,7 @@ test('what its file has and its loop device has not is had first, with and witho
     assert.equal(lags(holderMib, 16384), grows)
   }
   // Less than a chunk is of no use to the kernel.
-  assert.equal(lags(0, 16383), waits('low', 2000))
+  assert.equal(lags(0, 16383), standsBy('low'))
   const room = { ...look(0, 4000).room, bytes: ENOUGH - 16384 }
   assert.is.not(decide(look(0, 0, { room, fileBytes: ENOUGH })).kind, 'done')
 })
@@ -96,20 +100,20 @@ test('writers wait while a store grows that may be full already, if it is writte
 
 test('without room it warns: below a quarter of the store and 64 MiB, below a quarter of that', () => {
   assert.equal(decide(look(64, 4)), waits('well', 2000))
-  assert.equal(decide(look(63, 4)), waits('low', 2000))
-  assert.equal(decide(look(15, 4)), waits('scarce', 2000))
-  assert.equal(decide(look(0.016, 4)), waits('scarce', 2000))
+  assert.equal(decide(look(63, 4)), standsBy('low'))
+  assert.equal(decide(look(15, 4)), standsBy('scarce'))
+  assert.equal(decide(look(0.016, 4)), standsBy('scarce'))
 })
 
 test('a store with holes that its device has no blocks for has less free than it seems', () => {
-  assert.equal(decide(look(300, -240)), waits('low', 2000))
-  assert.equal(decide(look(300, -290)), waits('scarce', 2000))
-  assert.equal(decide(look(300, -300)), waits('full', 2000))
+  assert.equal(decide(look(300, -240)), standsBy('low'))
+  assert.equal(decide(look(300, -290)), standsBy('scarce'))
+  assert.equal(decide(look(300, -300)), standsBy('full'))
 })
 
 test('it is full when no chunk is free, even where the kernel cannot be asked any more', () => {
-  assert.equal(decide(look(0.015, 4)), waits('full', 2000))
-  assert.equal(decide(look(0, 4, { state: 'unknown' })), waits('full', 2000))
+  assert.equal(decide(look(0.015, 4)), standsBy('full'))
+  assert.equal(decide(look(0, 4, { state: 'unknown' })), standsBy('full'))
 })
 
 test('less than a MiB more is not worth a growth', () => {
@@ -119,7 +123,7 @@ test('less than a MiB more is not worth a growth', () => {
 
 test('an overflow waits for room, and is cured when there is some', () => {
   const overflow = { state: 'overflow' } as const
-  assert.equal(decide(look(0, 4, overflow)), waits('full', 2000))
+  assert.equal(decide(look(0, 4, overflow)), standsBy('full'))
   assert.equal(decide(look(0, 30, overflow)), { kind: 'grow', bytes: 326 * MIB, held: false })
   // Somebody made the store larger, and nothing more.
   assert.equal(decide(look(150, 4, overflow)), { kind: 'grow', bytes: 300 * MIB, held: false })
