@@ -37,7 +37,8 @@ export const recover: Command = {
     'in-place': { kind: 'flag', summary: 'Work on the store itself, and keep no copy of it' },
     force: {
       kind: 'flag',
-      summary: 'Check the file system of a sound store too, and repair it whatever that costs',
+      summary:
+        'Give up what follows destroyed entries; check a sound store too; repair it whatever that costs',
     },
     json: { kind: 'flag', summary: 'What became of the store as JSON, with the keys of check' },
     'dry-run': { kind: 'flag', summary: 'Print the plan as a sh script and change nothing' },

@@ -11,6 +11,15 @@ export interface ByteRange {
   readonly bytes: number
 }
 
+/** Entries that follow the end of the list, from the first to the last; the kernel does not read them. */
+export interface StaleEntries extends ByteRange {
+  /**
+   * Whether a power cut can have left them: a write is torn between sectors, never in one. Where in one sector an entry
+   * stands behind an empty one, entries that had been committed were destroyed.
+   */
+  readonly mayBeTorn: boolean
+}
+
 /** Some entries of an area, up to the end of the list. */
 export interface CowEntries {
   readonly entries: number
@@ -18,14 +27,15 @@ export interface CowEntries {
   readonly highestNewChunk: number
   /** The highest of the base's chunks that they are of; -1 where there is none. */
   readonly highestOldChunk: number
-  /** Entries that follow the end of the list, from the first to the last of those that were read. */
-  readonly stale: ByteRange | undefined
+  /** Of those that were read. */
+  readonly stale: StaleEntries | undefined
 }
 
 /** Called for each entry of the list in its order, `entry` counted from 0 through the whole store. */
 export type EntryVisitor = (oldChunk: number, newChunk: number, entry: number) => void
 
 const ENTRY_BYTES = 16
+const ENTRIES_PER_SECTOR = 512 / ENTRY_BYTES
 /** At most so much is read at once. */
 const SLICE_BYTES = 65536
 
@@ -77,10 +87,14 @@ function readBehind(
 }
 
 /** One range from the beginning of the first to the end of the second. */
-function join(first: ByteRange | undefined, second: ByteRange | undefined): ByteRange | undefined {
+function join(
+  first: StaleEntries | undefined,
+  second: StaleEntries | undefined,
+): StaleEntries | undefined {
   if (first === undefined || second === undefined) return first ?? second
-  const end = second.offsetBytes + second.bytes
-  return { offsetBytes: first.offsetBytes, bytes: end - first.offsetBytes }
+  const { offsetBytes } = first
+  const bytes = second.offsetBytes + second.bytes - offsetBytes
+  return { offsetBytes, bytes, mayBeTorn: first.mayBeTorn && second.mayBeTorn }
 }
 
 function readSlice(
@@ -138,16 +152,22 @@ function findStale(
   from: number,
   to: number,
   offsetBytes: number,
-): ByteRange | undefined {
+): StaleEntries | undefined {
   const isThere = (entry: number) => u64(view, entry * ENTRY_BYTES + 8) !== 0
   let first = from
   while (first < to && !isThere(first)) first++
   if (first === to) return undefined
   let last = to - 1
   while (!isThere(last)) last--
+  let mayBeTorn = true
+  for (let entry = first; entry <= last; entry++) {
+    if (entry % ENTRIES_PER_SECTOR === 0 || !isThere(entry)) continue
+    mayBeTorn &&= isThere(entry - 1)
+  }
   return {
     offsetBytes: offsetBytes + first * ENTRY_BYTES,
     bytes: (last + 1 - first) * ENTRY_BYTES,
+    mayBeTorn,
   }
 }
 

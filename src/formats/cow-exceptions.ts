@@ -1,4 +1,4 @@
-import { type ByteRange, type EntryVisitor, readArea } from './cow-areas.ts'
+import { type EntryVisitor, readArea, type StaleEntries } from './cow-areas.ts'
 import { areaPastEnd, type CowDamage, type CowGeometry, corrupt } from './cow-geometry.ts'
 import { judgeRepeated, leastBaseSectors } from './cow-usage.ts'
 import { findRepeated } from './find-repeated.ts'
@@ -10,7 +10,7 @@ export interface ExceptionList {
   /** The area in which the list ends: the kernel goes on there. */
   readonly lastArea: number
   /** See CowUsage. */
-  readonly stale: ByteRange | undefined
+  readonly stale: StaleEntries | undefined
 }
 
 /**

@@ -1,5 +1,11 @@
 import type { ByteReader } from './bytes.ts'
-import { type ByteRange, type EntryVisitor, NOTHING, readArea, readEntries } from './cow-areas.ts'
+import {
+  type EntryVisitor,
+  NOTHING,
+  readArea,
+  readEntries,
+  type StaleEntries,
+} from './cow-areas.ts'
 import {
   areaPastEnd,
   type CowDamage,
@@ -20,8 +26,8 @@ export type CowUsage =
       readonly totalSectors: number
       /** A shorter base has not all the chunks that it holds a change of, as far as the entries were read. */
       readonly leastBaseSectors: number
-      /** What a torn write left behind the end of the list: to be cleared before the list grows up to it. */
-      readonly stale: ByteRange | undefined
+      /** What lies behind the end of the list: to be cleared before the list grows up to it. */
+      readonly stale: StaleEntries | undefined
     }
   | CowDamage
 

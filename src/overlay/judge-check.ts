@@ -1,11 +1,11 @@
 import { RefusedError } from '../errors.ts'
-import type { ByteRange } from '../formats/cow-areas.ts'
-import { type CowHole, describeHole } from '../formats/cow-hole.ts'
+import type { StaleEntries } from '../formats/cow-areas.ts'
 import { neverOverflowBytes } from '../formats/never-overflow.ts'
 import { isSameBase } from './base-identity.ts'
+import { sayLeftOut } from './judge-hole.ts'
 import { judgeStore } from './judge-store.ts'
 import type { CheckFacts } from './probe-check.ts'
-import { isSparse, type StoreFile } from './store-facts.ts'
+import { isSparse } from './store-facts.ts'
 import { formatBase, judgeRecord } from './store-record.ts'
 
 /** What a check comes to. */
@@ -42,7 +42,7 @@ function judge({ name, store, exceptions, record, attached }: CheckFacts): void 
   if (usage?.kind === 'sound' && exceptions && exceptions.exceptions < usage.exceptions) {
     const { exceptions: end } = exceptions
     throw new RefusedError(
-      `'${name}' is damaged: entry ${end} is empty, and the kernel would leave out all that follow, up to entry ${usage.exceptions - 1}`,
+      `'${name}' is damaged: ${sayLeftOut(end, usage.exceptions - 1)}`,
       UNTOUCHED,
     )
   }
@@ -65,7 +65,7 @@ function remarksOn(check: CheckFacts): string[] {
   const usage = store.usage?.kind === 'sound' ? store.usage : undefined
   const share = usage === undefined ? 0 : usage.usedSectors / usage.totalSectors
   const sound = exceptions?.kind === 'sound' ? exceptions : undefined
-  const hole = holeOf(store, sound ?? usage)
+  const stale: StaleEntries | undefined = (sound ?? usage)?.stale
   const remarks: [isSo: boolean, text: string][] = [
     [share >= 1, 'it is full: everything in it can be read, and nothing new be written'],
     [
@@ -80,12 +80,12 @@ function remarksOn(check: CheckFacts): string[] {
     [record.kind === 'unfit', `the record beside it cannot be used: ${unfitWhy(check)}`],
     [matchesBaseHere(check) === false, `the base that is here is another one: ${baseHere(check)}`],
     [
-      hole?.mayBeTorn === true,
+      stale?.mayBeTorn === true,
       'a power cut tore a write of its entries: boot clears what is left of it, and nothing is lost',
     ],
     [
-      hole?.mayBeTorn === false,
-      `entries before its last ${hole?.entriesBehind} were destroyed: boot leaves out and clears all that follow; holdfast recover keeps them in the old store`,
+      stale?.mayBeTorn === false,
+      'no power cut leaves an entry behind an empty one in its sector: entries that had been written were destroyed',
     ],
     [
       sound?.inOrder === false,
@@ -97,14 +97,6 @@ function remarksOn(check: CheckFacts): string[] {
     ],
   ]
   return remarks.flatMap(([isSo, text]) => (isSo ? [text] : []))
-}
-
-function holeOf(
-  { header }: StoreFile,
-  list: { exceptions: number; stale: ByteRange | undefined } | undefined,
-): CowHole | undefined {
-  if (header.kind !== 'store' || list?.stale === undefined) return undefined
-  return describeHole(header.chunkSectors, list.exceptions, list.stale)
 }
 
 function unfitWhy({ record }: CheckFacts): string {

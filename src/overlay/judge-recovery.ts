@@ -4,6 +4,7 @@ import { describeHole } from '../formats/cow-hole.ts'
 import type { CowUsage } from '../formats/cow-usage.ts'
 import { isNearlyFull, type Room } from './growth.ts'
 import { judgeCheck } from './judge-check.ts'
+import { sayDamage } from './judge-hole.ts'
 import { RECOVERY_DM } from './plan-recovery.ts'
 import type { CheckFacts } from './probe-check.ts'
 import {
@@ -32,7 +33,7 @@ export function judgeRecovery(facts: RecoveryFacts, asked: RecoveryRequest): Rec
   const isFull = isNearlyFull(room)
   const wrong = [
     ...(isInvalid ? ['it is marked invalid: it ran full, or its disk failed'] : []),
-    ...(stale === undefined ? [] : [judgeHole(store, asked)]),
+    ...(stale === undefined ? [] : [judgeStale(check.name, store, asked)]),
     ...(isFull ? [`it is full: ${formatBytes(room.usedBytes)} of ${formatBytes(bytes)}`] : []),
   ]
   if (wrong.length === 0 && !asked.force) return undefined
@@ -73,9 +74,9 @@ interface Curable {
   readonly usage: CowUsage & { readonly kind: 'sound' }
 }
 
-/** undefined for one that is blank. The mark apart, it has to be what the kernel takes. */
+/** undefined for one that is blank. What can be cured apart, it has to be what the kernel takes. */
 function judgeCurable({ check, entriesBeforeDamage }: RecoveryFacts): Curable | undefined {
-  const { refusal } = judgeCheck(withoutMark(check))
+  const { refusal } = judgeCheck(asCured(check))
   if (refusal !== undefined) {
     const kept = entriesBeforeDamage
     throw kept === undefined || kept === 0
@@ -92,11 +93,17 @@ function judgeCurable({ check, entriesBeforeDamage }: RecoveryFacts): Curable | 
   return { path, bytes, chunkSectors: header.chunkSectors, isInvalid: !header.valid, usage }
 }
 
-function withoutMark(check: CheckFacts): CheckFacts {
+/** Not marked, and nothing behind the end of its list. */
+function asCured(check: CheckFacts): CheckFacts {
   const { store } = check
   if (store.kind !== 'file' || store.header.kind !== 'store') return check
-  const unmarked: StoreFile = { ...store, header: { ...store.header, valid: true } }
-  return { ...check, store: unmarked }
+  const { header, usage } = store
+  const cured: StoreFile = {
+    ...store,
+    header: { ...header, valid: true },
+    usage: usage?.kind === 'sound' ? { ...usage, stale: undefined } : usage,
+  }
+  return { ...check, store: cured }
 }
 
 function roomOf({ check, base }: RecoveryFacts, { bytes, chunkSectors, usage }: Curable): Room {
@@ -111,23 +118,23 @@ function roomOf({ check, base }: RecoveryFacts, { bytes, chunkSectors, usage }: 
   }
 }
 
-/** What lies behind the end of the list, in words. */
-function judgeHole({ path, chunkSectors, usage }: Curable, { inPlace }: RecoveryRequest): string {
+/** What lies behind the end of the list, in words. Throws a RefusedError where it is given up only when that is asked for. */
+function judgeStale(
+  name: string,
+  { path, chunkSectors, usage }: Curable,
+  { inPlace, force }: RecoveryRequest,
+): string {
   if (usage.stale === undefined) throw new Error('there is no hole')
-  const { emptyEntries, entriesBehind, mayBeTorn } = describeHole(
-    chunkSectors,
-    usage.exceptions,
-    usage.stale,
-  )
-  const hole = `behind the end of its list are ${emptyEntries} empty entries and then ${entriesBehind} more`
-  if (mayBeTorn) return `${hole}: a power cut tore a write, and nothing is lost with them`
-  if (inPlace) {
-    throw new RefusedError(
-      `${hole}: it is damaged, and what is cleared of it in place is gone`,
-      `Leave out --in-place: then they are kept in ${oldPath(path)}.`,
-    )
+  const damage = sayDamage(chunkSectors, usage)
+  if (damage === undefined) {
+    const hole = describeHole(chunkSectors, usage.exceptions, usage.stale)
+    return `behind the end of its list are ${hole.emptyEntries} empty entries and then ${hole.entriesBehind} more: a power cut tore a write, and nothing is lost with them`
   }
-  return `${hole}: it is damaged, what they keep is given up, and kept in ${oldPath(path)} alone`
+  if (force && !inPlace) return `${damage}: what follows is given up`
+  throw new RefusedError(
+    `'${name}' is damaged: ${damage}`,
+    `With --force, and not --in-place, what follows is given up; the old store is kept in ${oldPath(path)}. The store has not been touched.`,
+  )
 }
 
 /** Two at once would each take the copy of the other away. */

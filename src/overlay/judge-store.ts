@@ -1,7 +1,8 @@
 import { RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
-import type { ByteRange } from '../formats/cow-areas.ts'
+import type { StaleEntries } from '../formats/cow-areas.ts'
 import type { CowUsage } from '../formats/cow-usage.ts'
+import { judgeHole } from './judge-hole.ts'
 import type { StoreFacts, StoreFile } from './store-facts.ts'
 
 /** A store that may be attached: a file that begins blank, or a sound store of that chunk size. */
@@ -19,8 +20,8 @@ export interface FitStore {
   readonly holderFreeBytes: number
   /** A shorter base has not all the chunks that it holds a change of; 0 for one that has not been seen. */
   readonly leastBaseSectors: number
-  /** What is to be cleared before the kernel gets it: see CowUsage. */
-  readonly stale: ByteRange | undefined
+  /** What a torn write left, and is to be cleared before the kernel gets it: see CowUsage. */
+  readonly stale: StaleEntries | undefined
   /** Whether it holds a part of a base already. */
   readonly holdsChanges: boolean
 }
@@ -108,7 +109,9 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
       `Cure it with: holdfast recover ${name}. The store has not been touched.`,
     )
   }
-  const { usedSectors, exceptions, leastBaseSectors, stale } = soundUsage(name, store)
+  const usage = soundUsage(name, store)
+  judgeHole(name, chunkSectors, usage)
+  const { usedSectors, exceptions, leastBaseSectors, stale } = usage
   const holdsChanges = exceptions > 0
   return { ...fit, usedBytes: usedSectors * 512, holdsChanges, leastBaseSectors, stale }
 }

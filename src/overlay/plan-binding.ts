@@ -79,5 +79,7 @@ function judgeSpan(name: string, { leastBaseSectors }: FitStore, base: BaseIdent
 
 /** A torn write's entries are not in the list: nothing is lost with them, and the list does not grow up to them. */
 function planStale({ path, stale }: FitStore): Step[] {
-  return stale === undefined ? [] : [{ kind: 'clear-entries', path, ...stale }]
+  if (stale === undefined) return []
+  const { offsetBytes, bytes } = stale
+  return [{ kind: 'clear-entries', path, offsetBytes, bytes }]
 }

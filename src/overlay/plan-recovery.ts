@@ -1,3 +1,4 @@
+import type { ByteRange } from '../formats/cow-areas.ts'
 import { formatCowHeader } from '../formats/cow-store.ts'
 import type { Step } from '../plan/step.ts'
 import { createSnapshot } from './plan-snapshot.ts'
@@ -21,10 +22,16 @@ export function planMark({ path, work, stale, isInvalid, chunkSectors }: Recover
   const invalid = valid.map((byte, at) => (at === 4 ? 0 : byte))
   const before = work === path ? { before: invalid } : {}
   return [
-    ...(stale === undefined ? [] : [{ kind: 'clear-entries', path: work, ...stale } as const]),
+    ...planClear(work, stale),
     ...(isInvalid ? [{ kind: 'write-start', path: work, bytes: valid, ...before } as const] : []),
     { kind: 'sync', path: work },
   ]
+}
+
+function planClear(path: string, stale: ByteRange | undefined): Step[] {
+  if (stale === undefined) return []
+  const { offsetBytes, bytes } = stale
+  return [{ kind: 'clear-entries', path, offsetBytes, bytes }]
 }
 
 /** Base and store become one device, its file system is checked, and the device goes again; the base is only read. */

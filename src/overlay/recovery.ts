@@ -7,7 +7,10 @@ import type { CheckFacts } from './probe-check.ts'
 export interface RecoveryRequest {
   /** The store itself is worked on, and no copy is left. */
   readonly inPlace: boolean
-  /** The file system is checked though the store is sound, and repaired whatever that costs. */
+  /**
+   * What follows entries that were destroyed is given up; the file system is checked though the store is sound, and
+   * repaired whatever that costs.
+   */
   readonly force: boolean
 }
 

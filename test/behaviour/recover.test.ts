@@ -41,8 +41,12 @@ const record = JSON.stringify({
   lastUsedSeconds: 2,
 })
 
-/** Both executables' outcome, each in a folder with these files; and the files as they are afterwards. */
 function recover(files: Record<string, Buffer | string>, ...argv: string[]) {
+  return both('recover', files, ...argv)
+}
+
+/** Both executables' outcome, each in a folder with these files; and the files as they are afterwards. */
+function both(command: string, files: Record<string, Buffer | string>, ...argv: string[]) {
   const folder = mkdtempSync(`${tmpdir()}/behaviour-`)
   try {
     mkdirSync(`${folder}/made`)
@@ -51,7 +55,7 @@ function recover(files: Record<string, Buffer | string>, ...argv: string[]) {
     }
     const fresh = 'rm -rf work && cp -r made work && cd work'
     const script = `${fresh}; "$0" "$@"; status=$?; { sha256sum *; echo; } >> ../sums; exit $status`
-    const outcome = callBoth({ argv: ['recover', ...argv], cwd: folder, script })
+    const outcome = callBoth({ argv: [command, ...argv], cwd: folder, script })
     const sums = readFileSync(`${folder}/sums`, 'utf8').split('\n').slice(0, -1)
     assert.equal(sums.slice(sums.length / 2), sums.slice(0, sums.length / 2))
     const names = readdirSync(`${folder}/work`)
@@ -110,17 +114,39 @@ test('a dry run prints a script that does the same', () => {
   )
 })
 
-test('entries behind the end of the list are cleared, and what a torn write does not leave is told', () => {
+test('what a torn write left behind the end of the list is cleared', () => {
   const torn = store((bytes) => putEntry(bytes, 32, 99, 50))
   const cured = recover({ 's.img': torn }, 's.img')
   assert.match(cured.stderr, 'are 22 empty entries and then 1 more: a power cut tore a write')
   isSame(cured.files['s.img'], sound())
   isSame(cured.files['s.img.before-recovery'], torn)
-  const holed = store((bytes) => putEntry(bytes, 12, 99, 50))
-  const damaged = recover({ 's.img': holed }, 's.img')
-  assert.match(damaged.stderr, 'are 2 empty entries and then 1 more: it is damaged')
-  isSame(damaged.files['s.img.before-recovery'], holed)
-  assert.is(recover({ 's.img': holed }, 's.img', '--in-place').status, 3)
+})
+
+test('what follows destroyed entries is given up when that is asked for, and kept in the old store', () => {
+  const holed = store((bytes) => {
+    bytes[4] = 1
+    putEntry(bytes, 12, 99, 50)
+  })
+  const what =
+    'is damaged: entry 10 is empty, and the kernel would leave out all that follow, up to entry 12'
+  for (const more of [[], ['--in-place'], ['--in-place', '--force']]) {
+    const refused = recover({ 's.img': holed }, 's.img', ...more)
+    assert.equal([refused.status, refused.stdout], [3, ''])
+    assert.match(refused.stderr, what)
+    assert.match(refused.stderr, 'the old store is kept in ./s.img.before-recovery')
+    assert.equal(Object.keys(refused.files), ['s.img'])
+    isSame(refused.files['s.img'], holed)
+  }
+  const checked = both('check', { 's.img': holed }, 's.img')
+  assert.is(checked.status, 3)
+  assert.match(checked.stdout, what)
+  assert.match(checked.stderr, 'holdfast recover --force s.img, in a copy')
+  isSame(checked.files['s.img'], holed)
+  const cut = recover({ 's.img': holed }, 's.img', '--force')
+  assert.is(cut.status, 4)
+  assert.match(cut.stderr, /entry 10 is empty.*: what follows is given up/)
+  isSame(cut.files['s.img'], sound())
+  isSame(cut.files['s.img.before-recovery'], holed)
 })
 
 test('one that is full grows: to what its base can ever need, and where that is not known it doubles', () => {

@@ -197,8 +197,12 @@ test('what follows the end of the list is of a torn write, or behind damage', ()
   assert.equal([torn.status, torn.exceptions], [4, 1])
   assert.match(torn.remarks.join(), 'a power cut tore a write')
   const damaged = withEntryAt(33)
-  assert.equal([damaged.status, damaged.exceptions], [4, 1])
-  assert.match(damaged.remarks.join(), 'entries before its last 1 were destroyed')
+  assert.equal([damaged.status, damaged.exceptions], [3, 1])
+  assert.match(
+    damaged.why,
+    'entry 1 is empty, and the kernel would leave out all that follow, up to entry 33',
+  )
+  assert.match(damaged.hint, 'holdfast recover --force /p/s.img')
 })
 
 /** A machine with that base at /dev/mapper/live-base, in sysfs as the kernel shows it. */

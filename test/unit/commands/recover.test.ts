@@ -213,16 +213,29 @@ test('in place there is no copy, neither before nor afterwards', () => {
   assert.is(valid(files(system).get('/used.img')), 1)
 })
 
-test('a hole that no torn write leaves is told, and kept in the old store', () => {
+test('what follows destroyed entries is given up with --force alone, and kept in the old store', () => {
   const system = machine({ holed: true })
-  assert.is(run(system), 0)
-  assert.match(system.printed.stderr, /are 4 empty entries and then 1 more: it is damaged/)
+  const before = describe(system.state)
+  const reason = /is damaged: entry 1 is empty, and the kernel would leave out .* up to entry 5$/
+  for (const asked of [{}, { 'dry-run': true }, { 'in-place': true }]) {
+    refuses(() => run(system, asked), reason, /With --force, .*used\.img\.before-recovery/)
+  }
+  refuses(() => run(system, { force: true, 'in-place': true }), reason, /not --in-place/)
+  assert.equal(describe(system.state), before)
+  assert.equal(changing(system), [])
+  assert.is(run(system, { force: true }), 0)
+  assert.match(system.printed.stderr, /entry 1 is empty.*: what follows is given up/)
   assert.is(bytesAt(files(system).get('/used.img.before-recovery'), 4096 + 5 * 16), 9)
   assert.is(bytesAt(files(system).get('/used.img'), 4096 + 5 * 16), 0)
-  refuses(
-    () => run(machine({ holed: true }), { 'in-place': true }),
-    /cleared of it in place is gone/,
-  )
+  assert.ok(system.ran.includes('e2fsck -f -y /dev/mapper/holdfast-recovery'))
+})
+
+test('marked invalid and damaged: the same, and then both are cured', () => {
+  const system = machine({ invalid: true, holed: true })
+  refuses(() => run(system), /entry 1 is empty/, /With --force/)
+  assert.is(run(system, { force: true }), 0)
+  const cured = files(system).get('/used.img')
+  assert.equal([valid(cured), bytesAt(cured, 4096 + 5 * 16)], [1, 0])
 })
 
 test('a dry run prints it all, and changes nothing', () => {

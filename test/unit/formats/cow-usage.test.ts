@@ -237,8 +237,70 @@ test('the shortest base is one that has the last of the chunks that are changed,
 test('entries behind the end of the list, in its area, are told by their place', () => {
   const store = storeOf(8, 40, 1000)
   setEntry(store, 30, 1, 0)
-  assert.equal(soundUsageOf(store).stale, { offsetBytes: 4096 + 31 * 16, bytes: 9 * 16 })
-  assert.is(soundUsageOf(store).exceptions, 30)
+  const { exceptions, stale } = soundUsageOf(store)
+  assert.equal([stale?.offsetBytes, stale?.bytes, exceptions], [4096 + 31 * 16, 9 * 16, 30])
+})
+
+/** Whether a power cut can have left a list of 200 entries in which these are empty. */
+const mayBeTorn = (...empty: (readonly [first: number, last: number])[]) => {
+  const store = storeOf(8, 200, 1000)
+  for (const [first, last] of empty) {
+    for (let entry = first; entry <= last; entry++) setEntry(store, entry, 1, 0)
+  }
+  return soundUsageOf(store).stale?.mayBeTorn
+}
+
+test('a write is torn between sectors of 32 entries: whole ones are missing, or the end of one', () => {
+  assert.is(mayBeTorn([32, 63]), true)
+  assert.is(mayBeTorn([10, 31]), true)
+  assert.is(mayBeTorn([10, 63], [96, 127], [150, 159]), true)
+  assert.is(mayBeTorn([0, 191]), true)
+})
+
+test('an entry behind an empty one in its sector is damage, wherever behind the end of the list', () => {
+  assert.is(mayBeTorn([10, 10]), false)
+  assert.is(mayBeTorn([10, 30]), false)
+  assert.is(mayBeTorn([10, 62]), false)
+  assert.is(mayBeTorn([10, 31], [40, 40]), false)
+  assert.is(mayBeTorn([32, 63], [96, 126]), false)
+  assert.is(mayBeTorn([32, 32]), false)
+})
+
+test('whatever power cuts do to the writes of a kernel, one after the other, is no damage', () => {
+  const random = seededRandom(23)
+  let torn = 0
+  for (let round = 0; round < 300; round++) {
+    const whole = storeOf(8, 256, 1000).areas.get(1) ?? new Uint8Array()
+    const store = storeOf(8, 0, 1000)
+    const area = store.areas.get(1) ?? new Uint8Array()
+    let entries = random(60)
+    area.set(whole.subarray(0, entries * 16))
+    for (let cuts = 0; cuts < 4; cuts++) {
+      // The list goes on behind its end; what stands behind is written again with each area.
+      const written = area.slice()
+      written.set(whole.subarray(entries * 16, (entries + random(90)) * 16), entries * 16)
+      for (let at = 0; at < 4096; at += 512) {
+        if (random(2) === 0) area.set(written.subarray(at, at + 512), at)
+      }
+      const { exceptions, stale } = soundUsageOf(store)
+      assert.is(stale?.mayBeTorn ?? true, true, `round ${round}`)
+      if (stale !== undefined) torn++
+      entries = exceptions
+    }
+  }
+  assert.ok(torn > 100, `${torn} were torn`)
+})
+
+test('in an area of several slices damage is seen in each', () => {
+  const torn = storeOf(512, 8000, 10)
+  for (let entry = 4064; entry < 4128; entry++) setEntry(torn, entry, 1, 0)
+  assert.is(soundUsageOf(torn).stale?.mayBeTorn, true)
+  for (const entry of [4090, 4100, 7000]) {
+    const damaged = storeOf(512, 8000, 10)
+    for (let sector = 4064; sector < 4096; sector++) setEntry(damaged, sector, 1, 0)
+    setEntry(damaged, entry, 1, entry === 4090 ? 5000 : 0)
+    assert.is(soundUsageOf(damaged).stale?.mayBeTorn, false, `entry ${entry}`)
+  }
 })
 
 test('an entry is named by its number in the whole store', () => {

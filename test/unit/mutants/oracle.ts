@@ -43,6 +43,7 @@ function judgeTable(store: MutatedStore, chunkSectors: bigint): Judgement {
       const next = end + perArea * chunkBytes
       if (isTorn && next / chunkBytes >= chunks) return unfit('a hole in the list, at its end')
       if (isTorn && hasEntries(store, next, next + chunkBytes)) return unfit('a hole in the list')
+      if (isBrokenInside(store, at, end)) return unfit(`entry ${entry}: destroyed, others follow`)
       return fit(Number(entry), hasEntries(store, at, end))
     }
     if (newChunk >= chunks) return unfit(`entry ${entry}: not in the file`)
@@ -59,6 +60,22 @@ function judgeTable(store: MutatedStore, chunkSectors: bigint): Judgement {
 function hasEntries(store: MutatedStore, from: bigint, to: bigint): boolean {
   for (let at = from; at < to && at < BigInt(store.start.length); at += 16n) {
     if (u64(store, at + 8n) !== 0n) return true
+  }
+  return false
+}
+
+/**
+ * Whether a sector has an entry behind an empty one. Each write of the kernel fills entries up in their order, and a disk
+ * keeps of each sector what one write has put there: whatever power cuts come, the empty ones of a sector are its last.
+ */
+function isBrokenInside(store: MutatedStore, listEnd: bigint, areaEnd: bigint): boolean {
+  for (let sector = listEnd - (listEnd % 512n); sector < areaEnd; sector += 512n) {
+    let isOver = false
+    for (let at = sector; at < sector + 512n && at < BigInt(store.start.length); at += 16n) {
+      const isEmpty = u64(store, at + 8n) === 0n
+      if (isOver && !isEmpty) return true
+      isOver ||= isEmpty
+    }
   }
   return false
 }

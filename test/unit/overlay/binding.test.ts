@@ -199,7 +199,7 @@ test('a store without a record that holds a change beyond the end of the base is
 test('what a torn write left behind the end of the list is cleared first, and said', () => {
   const store = usedStore(32, 3)
   const usage = store.usage?.kind === 'sound' ? store.usage : undefined
-  const stale = { offsetBytes: 20480, bytes: 64 }
+  const stale = { offsetBytes: 20480, bytes: 64, mayBeTorn: true }
   const { steps, remarks } = bind({ ...store, usage: usage && { ...usage, stale } }, record())
   assert.match(
     stepsOf(steps),

@@ -1,8 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RefusedError } from '../../../src/errors.ts'
+import type { StaleEntries } from '../../../src/formats/cow-areas.ts'
 import { judgeStore } from '../../../src/overlay/judge-store.ts'
-import type { StoreFacts } from '../../../src/overlay/store-facts.ts'
+import type { StoreFacts, StoreFile } from '../../../src/overlay/store-facts.ts'
 import { storeFile, usedStore } from '../facts-of.ts'
 
 const test = suite('judge store')
@@ -18,6 +19,12 @@ function refusal(store: StoreFacts, reset = false): readonly [reason: string, hi
     throw error
   }
   throw new Error('the store was taken')
+}
+
+/** Ten entries, and these behind the end of the list. */
+function usedWith(stale: StaleEntries): StoreFile {
+  const store = usedStore(32, 10)
+  return { ...store, usage: store.usage?.kind === 'sound' ? { ...store.usage, stale } : undefined }
 }
 
 const cow = { kind: 'store', valid: true, version: 1, chunkSectors: 32 } as const
@@ -91,6 +98,12 @@ const refused: readonly (readonly [string, StoreFacts, reason: string, hint: str
     UNTOUCHED,
   ],
   [
+    'one in which entries were destroyed, and others follow',
+    usedWith({ offsetBytes: 16384 + 12 * 16, bytes: 5 * 16, mayBeTorn: false }),
+    `'${NAME}' is damaged: entry 10 is empty, and the kernel would leave out all that follow, up to entry 16`,
+    `Look at it with: holdfast check ${NAME}. What follows is given up by holdfast recover --force ${NAME}, in a copy. The store has not been touched.`,
+  ],
+  [
     'one that has lost its header, and may hold changes',
     storeFile({ usage: { kind: 'corrupt', why: 'zeros' } }),
     `'${NAME}' is damaged: zeros`,
@@ -116,6 +129,11 @@ for (const [what, store, reason, hint] of refused) {
   })
 }
 
+test('what a torn write left is taken, to be cleared', () => {
+  const stale = { offsetBytes: 16384 + 32 * 16, bytes: 5 * 16, mayBeTorn: true }
+  assert.equal(judgeStore(NAME, usedWith(stale), false).stale, stale)
+})
+
 test('three chunks are the least', () => {
   assert.is(judgeStore(NAME, storeFile({ bytes: 3 * 16384 }), false).chunkSectors, 32)
   assert.match(refusal(storeFile({ bytes: 3 * 16384 - 1 }))[0], 'too little')
@@ -138,6 +156,8 @@ test('reset takes a damaged store, and no other thing', () => {
     leastBaseSectors: 0,
     stale: undefined,
   })
+  const damage = { offsetBytes: 16384 + 12 * 16, bytes: 16, mayBeTorn: false }
+  assert.is(judgeStore(NAME, usedWith(damage), true).stale, undefined)
   const lost = storeFile({ usage: { kind: 'corrupt', why: 'zeros' } })
   assert.is(judgeStore(NAME, lost, true).blank, false)
   assert.match(refusal(storeFile({ header: { kind: 'foreign' } }), true)[0], 'is not a store')

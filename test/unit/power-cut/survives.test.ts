@@ -115,7 +115,7 @@ test('the record is renewed: the old one or the new one, and the store is untouc
 test('of a torn write no entry comes back while it is cleared', () => {
   const torn = used(8, 40)
   const { start } = torn.get(STORE) as Entry
-  start.copyWithin(4096 + 50 * 16, 4096 + 10 * 16, 4096 + 20 * 16)
+  start.copyWithin(4096 + 64 * 16, 4096 + 10 * 16, 4096 + 20 * 16)
   const { left, after } = cuts(torn, ASKED)
   assert.equal(
     kinds(left, (files) => describeStore(files).holds),
@@ -128,6 +128,27 @@ test('of a torn write no entry comes back while it is cleared', () => {
       .every((byte) => byte === 0),
   )
   for (const files of left) assert.is(nextBoot(files).holds, '40 entries')
+})
+
+test('what destroyed entries leave behind the end of the list is cleared by nobody', () => {
+  const damaged = used(8, 100)
+  const { start } = damaged.get(STORE) as Entry
+  start.fill(0, 4096 + 40 * 16, 4096 + 43 * 16)
+  const why = 'entry 40 is empty, and the kernel would leave out all that follow, up to entry 99'
+  for (const more of ['', ' rd.live.overlay.readonly']) {
+    const machine = machineWith(copyOf(damaged), ASKED + more)
+    assert.is(boot.run(machine, commandArgs(boot, {})), 4)
+    assert.match(machine.printed.stderr, `'/dev/sdb:${STORE}' is damaged: ${why}`)
+    assert.match(machine.printed.stderr, `holdfast recover --force /dev/sdb:${STORE}`)
+    assert.is(hashOf(treeOf(machine).files), hashOf(damaged))
+  }
+  const machine = machineWith(copyOf(damaged), '')
+  const growing = () => grow.run(machine, commandArgs(grow, { store: `/dev/sdb:${STORE}` }))
+  assert.throws(growing, new RegExp(why))
+  assert.is(hashOf(treeOf(machine).files), hashOf(damaged))
+  const emptied = machineWith(copyOf(damaged), `${ASKED} rd.live.overlay.reset`)
+  assert.is(boot.run(emptied, commandArgs(boot, {})), 0)
+  assert.is(describeStore(treeOf(emptied).files).holds, '0 entries')
 })
 
 test('a store that grows at boot has its old length or its new one', () => {
