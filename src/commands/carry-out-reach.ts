@@ -1,9 +1,9 @@
 import { CommandError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { BlockDevice } from '../machine/facts.ts'
 import { probeContent } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { formatWaiting, judgeClaims } from '../overlay/judge-holder.ts'
-import type { Reach } from '../overlay/plan-reach.ts'
 import type { Runner } from '../plan/runner.ts'
 import type { Plan } from '../plan/step.ts'
 
@@ -20,7 +20,7 @@ interface Reaching {
 export function carryOutReach(
   { system, runner, log }: Reaching,
   name: string,
-  { device }: Reach,
+  { device }: { readonly device: BlockDevice },
   plan: Plan,
 ): void {
   const mounts = plan.steps.some(({ kind }) => kind === 'mount')

@@ -1,4 +1,4 @@
-import { ExpectedError, RefusedError } from '../errors.ts'
+import { hintOf, RefusedError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
 import { exists } from '../machine/attempt.ts'
 import { STATE_FOLDER } from '../machine/places.ts'
@@ -13,6 +13,7 @@ import {
 } from '../stateless/probe-sources.ts'
 import { STOCK_STATE_LABEL } from '../stateless/settings.ts'
 import { type Source, scratchSources, stateSources } from '../stateless/sources.ts'
+import { carryOutReach } from './carry-out-reach.ts'
 import type { StatelessContext } from './stateless-context.ts'
 
 /** Mounts what is to hold scratch: a device where one is named and there, else RAM. Its name; undefined for nothing. */
@@ -43,14 +44,17 @@ export interface MountedState {
 
 /** Mounts what keeps state, waiting for it as long as rd.holdfast.timeout= says. */
 export function mountState(context: StatelessContext): MountedState {
-  const { root, run, planning, settings } = context
+  const { root, facts, run, planning, settings } = context
   const sources = allStateSources(context)
   const asked = isStateAsked(context)
   const found = waitFor(context, settings.stateName, sources, asked)
-  const { mounted, whys } = tryMounts(context, found, (each) => planStateMount(each, root.mount))
+  const around = { root: root.mount, mounts: facts.mounts }
+  const tried = tryMounts(context, found, (each) => planStateMount(each, around))
+  const { mounted, whys } = tried
   if (mounted === undefined) {
     const why = whys.length > 0 ? whys.join('; ') : absence(context, sources)
-    return { name: undefined, why: asked ? why : undefined, hint: hintFor(sources.at(-1)) }
+    const hint = tried.hint ?? hintFor(sources.at(-1))
+    return { name: undefined, why: asked ? why : undefined, hint }
   }
   const mount = findMount(run.mounts(), STATE_FOLDER)
   if (planning.runner.dry || mount === undefined || !isReadOnlyMount(mount)) {
@@ -143,26 +147,37 @@ function waitFor(
   }
 }
 
-/** The first that can be mounted, by its name, and why those before it cannot. */
+interface Tried {
+  /** By its name. */
+  readonly mounted: string | undefined
+  /** Why those before it cannot be, and what to do about the last of them. */
+  readonly whys: readonly string[]
+  readonly hint: string | undefined
+}
+
+/** Mounts the first that can be mounted. */
 function tryMounts(
   { run, planning }: StatelessContext,
   found: readonly FoundSource[],
   plan: (each: FoundSource) => Step[],
-): { readonly mounted: string | undefined; readonly whys: readonly string[] } {
+): Tried {
+  const { system, log, config } = planning
   const whys: string[] = []
+  let hint: string | undefined
   for (const each of found) {
-    try {
-      // A server that does not answer is not waited for any longer than a device.
-      const limit = each.source.kind === 'other' ? planning.config.timeoutSeconds * 1000 : undefined
-      const why = run.attempt(plan(each), limit)
-      if (why === undefined) return { mounted: nameOf(each), whys }
-      whys.push(why)
-    } catch (error) {
-      if (!(error instanceof ExpectedError)) throw error
-      whys.push(error instanceof RefusedError ? `${error.message}: refused` : error.message)
-    }
+    const { device, source } = each
+    // A server that does not answer is not waited for any longer than a device.
+    const limit = source.kind === 'other' ? config.timeoutSeconds * 1000 : undefined
+    const error = run.failure((runner) => {
+      const steps = { reasons: [], steps: plan(each) }
+      if (device === undefined) runner.run(steps)
+      else carryOutReach({ system, runner, log }, source.name, { device }, steps)
+    }, limit)
+    if (error === undefined) return { mounted: nameOf(each), whys, hint }
+    whys.push(error instanceof RefusedError ? `${error.message}: refused` : error.message)
+    hint = hintOf(error)
   }
-  return { mounted: undefined, whys }
+  return { mounted: undefined, whys, hint }
 }
 
 /** A device that was named by its path keeps that name. */

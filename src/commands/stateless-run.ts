@@ -1,4 +1,4 @@
-import { CommandError } from '../errors.ts'
+import { CommandError, RefusedError } from '../errors.ts'
 import { type Mount, parseMountInfo } from '../formats/mount-table.ts'
 import { tryText } from '../machine/attempt.ts'
 import type { View } from '../machine/resolve-inside.ts'
@@ -39,16 +39,24 @@ export class StatelessRun {
 
   /** Does all of the steps, or takes back what of them was done and gives the reason. */
   attempt(steps: readonly Step[], timeoutMs?: number): string | undefined {
+    return this.failure((stage) => stage.run({ reasons: [], steps }), timeoutMs)?.message
+  }
+
+  /** The same for what is done with a runner; the reason as an error. */
+  failure(
+    work: (stage: Runner) => void,
+    timeoutMs?: number,
+  ): CommandError | RefusedError | undefined {
     const { runner, system, log } = this.planning
-    const stage = runner.dry ? runner : executor(system, timeoutMs)
+    const stage = runner.dry ? runner : executor(system, timeoutMs, log.warn)
     try {
-      stage.run({ reasons: [], steps })
+      work(stage)
       this.done.push(stage)
       return undefined
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error
+      if (!(error instanceof CommandError || error instanceof RefusedError)) throw error
       for (const trouble of stage.walkBack()) log.warn(trouble)
-      return error.message
+      return error
     }
   }
 

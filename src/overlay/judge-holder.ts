@@ -2,11 +2,18 @@ import { RefusedError } from '../errors.ts'
 import type { HostClaim } from '../formats/superblock.ts'
 import type { BlockDevice } from '../machine/facts.ts'
 
+const READ_ONLY = ', or ask with rd.live.overlay.readonly to have the store read only'
+
 /**
  * Throws a RefusedError for a device on which another one stands, and, where it is to be written to, for one that is
- * write-protected or that another host checks.
+ * write-protected or that another host checks. `otherwise` is what else can be done about write protection.
  */
-export function judgeUse(name: string, device: BlockDevice, readOnly: boolean): void {
+export function judgeUse(
+  name: string,
+  device: BlockDevice,
+  readOnly: boolean,
+  otherwise = READ_ONLY,
+): void {
   const { holders, content, node } = device
   if (holders.length > 0) {
     throw new RefusedError(
@@ -18,7 +25,7 @@ export function judgeUse(name: string, device: BlockDevice, readOnly: boolean): 
   if (device.readOnly) {
     throw new RefusedError(
       `${name} is write-protected`,
-      'Take off the write protection, or ask with rd.live.overlay.readonly to have the store read only.',
+      `Take off the write protection${otherwise}.`,
     )
   }
   if (content?.claim?.isCheck !== true) return

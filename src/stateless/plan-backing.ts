@@ -1,16 +1,22 @@
 import { RefusedError } from '../errors.ts'
 import { findMount, type Mount } from '../formats/mount-table.ts'
 import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
+import { judgeJournal, judgeUse } from '../overlay/judge-holder.ts'
+import { planCheck } from '../overlay/plan-check.ts'
 import type { Step } from '../plan/step.ts'
 import type { FoundSource } from './probe-sources.ts'
 import type { Settings } from './settings.ts'
 
 const ELSEWHERE = 'Name another file system, or leave scratch to RAM.'
 
-/** The root, the mounts, and what may keep state: what scratch must not be taken from. */
-export interface Neighbours {
+/** The root, and what is mounted. */
+export interface Surroundings {
   readonly root: Mount
   readonly mounts: readonly Mount[]
+}
+
+/** The same, and what may keep state: what scratch must not be taken from. */
+export interface Neighbours extends Surroundings {
   readonly state: readonly FoundSource[]
 }
 
@@ -60,15 +66,26 @@ export function planScratchInRam({ scratchArguments }: Settings): Step[] {
   ]
 }
 
-/** Mounts the file system that keeps state; no device node on it is of any use. Throws a RefusedError for the root's own. */
-export function planStateMount(found: FoundSource, root: Mount): Step[] {
-  if (found.device !== undefined && found.device.number === root.device) {
+/**
+ * Mounts the file system that keeps state, after a check where its superblock asks for one; no device node on it is of any
+ * use. Throws a RefusedError for the root's own, and for a device that cannot be written to, or that another host has.
+ */
+export function planStateMount(found: FoundSource, { root, mounts }: Surroundings): Step[] {
+  const { device, source } = found
+  const steps = planMount(found, STATE_FOLDER, ['nodev'])
+  if (device === undefined) return steps
+  if (device.number === root.device) {
     throw new RefusedError(
-      `${found.source.name} holds the root itself`,
+      `${source.name} holds the root itself`,
       'State is kept on another file system.',
     )
   }
-  return planMount(found, STATE_FOLDER, ['nodev'])
+  // The store lies on it, too: it has been looked at, and is in use.
+  if (mounts.some((mount) => mount.device === device.number)) return steps
+  const readOnly = source.options.includes('ro')
+  judgeUse(source.name, device, readOnly, '')
+  judgeJournal(source.name, device)
+  return [...(readOnly ? [] : planCheck(device)), ...steps]
 }
 
 function planMount(

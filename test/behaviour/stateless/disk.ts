@@ -24,6 +24,10 @@ export interface Disk {
   sh(script: string): string
   /** Leaves a label and nothing that could be mounted. */
   spoil(): void
+  /** Has its superblock say that there are errors. */
+  markErrors(): void
+  /** Overwrites the entries of a folder: nobody knows then what to do without asking. */
+  breakFolder(path: string): void
   detach(): void
 }
 
@@ -47,8 +51,18 @@ export function makeDisk(namespace: Namespace, folder: string, spec: DiskSpec): 
       namespace.sh('umount "$1.mounted"', image)
     }
   }
+  const debugfs = (request: string) =>
+    void namespace.sh(
+      'debugfs -w -R "$1" "$2" 2> /dev/null; blockdev --flushbufs "$3"',
+      request,
+      image,
+      node!,
+    )
   const disk: Disk = {
     label,
+    // EXT4_ERROR_FS.
+    markErrors: () => debugfs('set_super_value state 2'),
+    breakFolder: (path) => debugfs(`zap_block -f ${path} 0`),
     attach() {
       const flags = spec.readOnly ? '--read-only' : ''
       node = namespace.sh(`losetup --find --show ${flags} "$1"`, image).trim()

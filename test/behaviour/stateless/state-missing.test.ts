@@ -70,6 +70,45 @@ accept(
 
 accept(
   '22',
+  'a device whose file system has errors is checked before it is used, and what was corrected is said',
+  {
+    image: BY_LABEL,
+    disks: { state: { files: { '/srv/kept/text': 'kept' } } },
+    cmdline: 'rd.holdfast.timeout=0',
+  },
+  async (computer) => {
+    const state = computer.disk('state')
+    state.markErrors()
+    const boot = await computer.boot()
+    assert.is(boot.read('/srv/kept/text'), 'kept')
+    assert.is(boot.status, 0, boot.stderr)
+    assert.match(boot.stderr, /e2fsck has corrected errors on \/dev\/loop/)
+    const { options = [] } = boot.mountLine('/run/initramfs/holdfast-state') ?? {}
+    assert.ok(options.includes('rw'))
+  },
+)
+
+accept(
+  '22',
+  'a device with errors that nobody can correct without a question: degraded, untouched, and the hint says what to do',
+  {
+    image: BY_LABEL,
+    disks: { state: { files: { '/srv/kept/text': 'kept' } } },
+    cmdline: 'rd.holdfast.timeout=0',
+  },
+  async (computer) => {
+    const state = computer.disk('state')
+    state.breakFolder('/srv/kept')
+    state.markErrors()
+    const boot = await computer.boot()
+    isDegraded(boot)
+    assert.match(boot.stderr, /Failed to check the file system on '\/dev\/loop\d+': .*UNEXPECTED/)
+    assert.match(boot.stderr, /e2fsck -f \/dev\/loop/)
+  },
+)
+
+accept(
+  '22',
   'state that has no room for the first copy: nothing half copied is taken for state at the next boot',
   {
     image: {

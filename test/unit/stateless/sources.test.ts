@@ -198,14 +198,44 @@ test('scratch in RAM has the options of RW_OPTIONS', () => {
   )
 })
 
-test('state is mounted without device nodes, and never from the root', () => {
+function stateSteps(found: FoundSource, facts = factsOf([], [ROOT])): Step[] {
   if (ROOT_MOUNT === undefined) throw new Error('no root')
-  const root = ROOT_MOUNT
+  return planStateMount(found, { root: ROOT_MOUNT, mounts: facts.mounts })
+}
+
+const MOUNT_STATE = [`mkdir -p ${ST}`, `mount -t ext4 -o rw,nodev /dev/sdb ${ST}`]
+
+test('state is mounted without device nodes, and never from the root', () => {
+  assert.is(stepsOf(stateSteps(device())), lines(...MOUNT_STATE))
+  assert.throws(() => stateSteps(device({ number: '8:1' })), /holds the root itself/)
+})
+
+test('state is checked first where its superblock asks for it, and nobody has it mounted', () => {
+  const damaged = device({ content: { type: 'ext4', needsCheck: true } })
+  const steps = stateSteps(damaged)
+  assert.equal(steps[0], { kind: 'repair-files', device: '/dev/sdb', repair: 'quick' })
+  assert.is(stepsOf(steps.slice(1)), lines(...MOUNT_STATE))
+  const used = factsOf([], [ROOT, '21 20 8:16 / /run/holder rw - ext4 /dev/sdb rw'])
+  assert.is(stepsOf(stateSteps(damaged, used)), lines(...MOUNT_STATE))
+})
+
+test('state that cannot be written to, or that others have, is refused', () => {
+  const refusal = (more: Partial<BlockDevice>) => {
+    try {
+      return stepsOf(stateSteps(device(more)))
+    } catch (error) {
+      assert.instance(error, RefusedError)
+      const { message, hint } = error as RefusedError
+      return `${message}. ${hint}`
+    }
+  }
+  const claim = { sequence: 0xe24d4d50, host: 'node7', isCheck: true }
   assert.is(
-    stepsOf(planStateMount(device(), root)),
-    lines(`mkdir -p ${ST}`, `mount -t ext4 -o rw,nodev /dev/sdb ${ST}`),
+    refusal({ readOnly: true }),
+    'LABEL=L is write-protected. Take off the write protection.',
   )
-  assert.throws(() => planStateMount(device({ number: '8:1' }), root), /holds the root itself/)
+  assert.match(refusal({ holders: ['dm-1'] }), /^LABEL=L is in use by dm-1\./)
+  assert.match(refusal({ content: { type: 'ext4', claim } }), /being checked by the host 'node7'/)
 })
 
 test('what is mounted at the name already is found there', () => {
