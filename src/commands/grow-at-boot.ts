@@ -1,12 +1,10 @@
 import { CommandError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
+import { LEAST_FREE_BYTES, LEAST_GROWTH_BYTES } from '../overlay/growth.ts'
 import { type Growth, planGrow } from '../overlay/plan-grow.ts'
 import { type Asked, planGrowth } from '../overlay/plan-persistent.ts'
-import type { StoreFacts } from '../overlay/store-facts.ts'
+import type { StoreFacts, StoreFile } from '../overlay/store-facts.ts'
 import type { BootContext } from './boot-root.ts'
-
-/** A growth of less is no growth for the sake of room. */
-const LEAST_GROWTH_BYTES = 1 << 20
 
 /** The store, grown where it was nearly full and its device has room. Throws a RefusedError where it is not to be used. */
 export function growStore(context: BootContext, asked: Asked): StoreFacts {
@@ -14,17 +12,21 @@ export function growStore(context: BootContext, asked: Asked): StoreFacts {
   const growth = planGrowth(asked)
   if (growth === undefined || store.kind !== 'file') return store
   const isFilled = growth.fromBytes === 0
-  const reason = reasonOf(growth, store.bytes)
+  const reason = reasonOf(growth, store)
   if (!grow(context, growth, reason)) return store
   const allocatedBytes = isFilled ? growth.bytes : store.allocatedBytes + growth.bytes - store.bytes
   return { ...store, bytes: growth.bytes, allocatedBytes }
 }
 
-function reasonOf({ fromBytes, bytes }: Growth, before: number): string {
+function reasonOf({ fromBytes, bytes }: Growth, { bytes: before, usage }: StoreFile): string {
   if (fromBytes === 0) return `the store is sparse: it gets all its blocks, ${formatBytes(bytes)}`
   const [from, to] = [formatBytes(before), formatBytes(bytes)]
+  const usedBytes = usage?.kind === 'sound' ? usage.usedSectors * 512 : 0
+  const freeBytes = before - usedBytes
+  const little =
+    freeBytes < LEAST_FREE_BYTES ? 'is nearly full' : `has ${formatBytes(freeBytes)} free`
   if (bytes - before >= LEAST_GROWTH_BYTES)
-    return `the store is nearly full: it grows from ${from} to ${to}`
+    return `the store ${little}: it grows from ${from} to ${to}`
   return 'the store grows by one chunk: with its length the kernel would give it up when it is full'
 }
 

@@ -16,11 +16,29 @@ export const HOLDER_MARGIN_BYTES = 4 << 20
 /** What a store has to have free to be written to: the journal of the root's file system is replayed into it. */
 export const LEAST_FREE_BYTES = 4 << 20
 
-/** Whether so little is free that a boot may overflow the store; of a small one a quarter has to be free. */
-export function isNearlyFull({ bytes, usedBytes, chunkSectors, baseSectors }: Room): boolean {
+/** What a boot has free, where the device has room: one of a small system writes some 16 MiB before anything else can look after the store. */
+export const BOOT_FREE_BYTES = 64 << 20
+/** A growth of less is not worth the trouble. */
+export const LEAST_GROWTH_BYTES = 1 << 20
+
+/** Whether so little is free that the store may not be written to; of a small one a quarter has to be free. */
+export function isNearlyFull(room: Room): boolean {
+  return hasLess(room, Math.min(LEAST_FREE_BYTES, room.bytes / 4))
+}
+
+/**
+ * Whether less is free than a boot is to have. A store that was made small stays small as long as half of it is free:
+ * whoever made it knows what his boots write.
+ */
+export function isShortForBoot(room: Room): boolean {
+  return hasLess(room, Math.min(BOOT_FREE_BYTES, room.bytes / 2))
+}
+
+/** Never of a store that cannot overflow. */
+function hasLess({ bytes, usedBytes, chunkSectors, baseSectors }: Room, leastBytes: number) {
   const isEnough =
     baseSectors !== undefined && bytes >= neverOverflowBytes(baseSectors, chunkSectors)
-  return !isEnough && bytes - usedBytes < Math.min(LEAST_FREE_BYTES, bytes / 4)
+  return !isEnough && bytes - usedBytes < leastBytes
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { SnapshotStatus } from '../formats/dm-table.ts'
 import { neverOverflowBytes } from '../formats/never-overflow.ts'
-import { grownBytes, type Room } from './growth.ts'
+import { grownBytes, LEAST_GROWTH_BYTES, type Room } from './growth.ts'
 
 /** How it stands with a store, from well to worst; all but the first only where it cannot grow any more. */
 export const LEVELS = ['well', 'low', 'scarce', 'full', 'lost'] as const
@@ -50,8 +50,6 @@ const LEAST_HEADROOM_BYTES = 64 << 20
 const RESERVE = 4 / 3
 /** What is made at once: where zeros have to be written, room is to count before all of it is there. */
 const PORTION_BYTES = 64 << 20
-/** A growth of less is not worth the trouble, nor a cure that leaves less free. */
-const LEAST_GROWTH_BYTES = 1 << 20
 const PAUSE_MS = { least: 50, most: 2000, helpless: 2000, lost: 60_000 } as const
 
 /**

@@ -1,16 +1,21 @@
 import { formatBytes } from '../formats/bytes.ts'
 import { isDisorderly } from '../formats/never-overflow.ts'
-import { grownBytes, HOLDER_MARGIN_BYTES, isNearlyFull, type Room } from './growth.ts'
+import {
+  BOOT_FREE_BYTES,
+  grownBytes,
+  HOLDER_MARGIN_BYTES,
+  isNearlyFull,
+  isShortForBoot,
+  LEAST_GROWTH_BYTES,
+  type Room,
+} from './growth.ts'
 import type { FitStore } from './judge-store.ts'
 import type { Shortfall } from './outcome.ts'
 import type { Growth } from './plan-grow.ts'
 import { isSparse } from './store-facts.ts'
 
-/** What a boot writes before anything else can look after the store: a boot of a small system is some 16 MiB. */
-const BOOT_FREE_BYTES = 64 << 20
-
 /**
- * How the store is made longer before it is attached, when it is nearly full, or has a length at which the kernel would
+ * How the store is made longer before it is attached, when it has less free than a boot is to have, or a length at which the kernel would
  * give it up when it runs full; and one that is sparse gets the blocks that it lacks, for on a holder that runs full it
  * would be lost. undefined where it is well, or there is no room.
  */
@@ -21,12 +26,16 @@ export function chooseGrowth(store: FitStore, baseSectors: number): Growth | und
   const holderFreeBytes = room.holderFreeBytes - missingBytes
   if (holderFreeBytes < HOLDER_MARGIN_BYTES) return undefined
   const grown = grownBytes({ ...room, holderFreeBytes }, BOOT_FREE_BYTES)
-  // The last room on the device is not spent on a growth that does not help.
-  const helps = isNearlyFull(room) && !isNearlyFull({ ...room, bytes: grown })
-  const bytes = helps ? grown : orderly(room)
+  const bytes = helps(room, grown) ? grown : orderly(room)
   if (bytes === room.bytes && missingBytes === 0) return undefined
   const fromBytes = missingBytes > 0 ? 0 : room.bytes
   return { path: store.path, fromBytes, bytes, allocation: 'fallocate' }
+}
+
+/** The last room on the device is not spent on a growth after which the store could not be written to either. */
+function helps(room: Room, grown: number): boolean {
+  if (isNearlyFull(room)) return !isNearlyFull({ ...room, bytes: grown })
+  return isShortForBoot(room) && grown - room.bytes >= LEAST_GROWTH_BYTES
 }
 
 /** Its length, or one chunk more. */

@@ -49,6 +49,38 @@ test('a store that is nearly full grows until a boot has room, without a hole', 
   )
 })
 
+/** A store of that length on a device with plenty of room, with so much free. */
+const roomy = (mib: number, freeMib: number): StoreFile => ({
+  ...usedStore(32, ((mib - freeMib) * MIB) / 16384 - 2),
+  bytes: mib * MIB,
+  allocatedBytes: mib * MIB,
+  holderFreeBytes: 1024 * MIB,
+})
+
+test('one that has less free than a boot may write grows as well, before anything can watch it', () => {
+  assert.is(
+    growth(roomy(300, 5)),
+    `fallocate --offset ${300 * MIB} --length ${59 * MIB} ${full.path}`,
+  )
+  assert.match(growth(roomy(300, 63)) ?? '', `--length ${MIB} `)
+  // On a device with little room it takes what there is, and no part of a MiB.
+  assert.match(growth({ ...roomy(300, 5), holderFreeBytes: 6 * MIB }) ?? '', `--length ${2 * MIB} `)
+  assert.is(growth({ ...roomy(300, 5), holderFreeBytes: 4.5 * MIB }), 'none')
+  assert.is(growth(roomy(300, 64)), 'none')
+  assert.is(growth(roomy(300, 63.5)), 'none')
+})
+
+test('a small store stays as small as it was made as long as half of it is free', () => {
+  for (const mib of [1, 8, 16, 100]) assert.is(growth(roomy(mib, mib / 2)), 'none', `${mib} MiB`)
+  assert.match(growth(roomy(8, 3.5)) ?? '', `--length ${60.5 * MIB} `)
+  assert.is(growth(storeFile({ bytes: 8 * MIB, allocatedBytes: 8 * MIB })), 'none')
+})
+
+test('without room a store is refused only when it is nearly full', () => {
+  assert.is(plan({ ...roomy(300, 5), holderFreeBytes: 4 * MIB }).outcome.mode, 'persistent')
+  assert.is(plan({ ...roomy(300, 3.9), holderFreeBytes: 4 * MIB }).outcome.mode, 'temporary')
+})
+
 test('a store with enough room is left as it is, and so is one whose device has none', () => {
   assert.is(growth(usedStore(32, 3)), 'none')
   assert.is(growth(storeFile()), 'none')
