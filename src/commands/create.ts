@@ -3,13 +3,14 @@ import { formatStoreSpec } from '../cmdline/store-spec.ts'
 import { CommandError, ExpectedError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { openLog } from '../log.ts'
-import { type Facts, findDeviceByDmName } from '../machine/facts.ts'
+import type { Facts } from '../machine/facts.ts'
 import { probeWithDevice } from '../machine/locate.ts'
 import { probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { formatShare } from '../overlay/choose-size.ts'
 import { DEFAULT_CHUNK_SECTORS } from '../overlay/judge-store.ts'
 import { chooseStoreBytes, parseSize, planCreate } from '../overlay/plan-create.ts'
+import { findBaseSectors } from '../overlay/probe-base-here.ts'
 import { probeStore } from '../overlay/probe-store.ts'
 import type { StoreFacts } from '../overlay/store-facts.ts'
 import { executor, printer, type Runner } from '../plan/runner.ts'
@@ -81,7 +82,7 @@ function makeStore(making: Making, store: NamedStore, asked: number | undefined)
   const file = `${folder}${path}`
   if (canLook) refuseExisting(formatStoreSpec(store), probeStore(system, facts, folder, path))
   const freeBytes = canLook ? system.freeBytes(reach.folder) : Number.MAX_SAFE_INTEGER
-  const base = baseSectors(facts)
+  const base = findBaseSectors(facts)
   const bytes = chooseStoreBytes(asked, base, freeBytes)
   const share = formatShare({ bytes, chunkSectors: DEFAULT_CHUNK_SECTORS, baseSectors: base })
   const reason = `a store of ${formatBytes(bytes)} at ${path} on ${reach.device.node}: ${share}`
@@ -119,10 +120,4 @@ function refuseExisting(name: string, found: StoreFacts): void {
     found.kind === 'unfit' ? `'${name}': ${found.why}` : `'${name}' is there already`,
     'Nothing is overwritten: give another path, or remove it first.',
   )
-}
-
-/** The length of the base: that of live-base, or of what the root's snapshot stands on. */
-function baseSectors(facts: Facts): number | undefined {
-  const device = findDeviceByDmName(facts, 'live-base') ?? findDeviceByDmName(facts, 'live-rw')
-  return device?.sectors
 }

@@ -6,8 +6,8 @@ import { CommandError, RefusedError, UsageError } from '../../../src/errors.ts'
 import { parseCowHeader } from '../../../src/formats/cow-store.ts'
 import { booted } from '../memory/booted.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
-import { liveMachine } from '../memory/scenarios.ts'
-import { describe } from '../memory/state.ts'
+import { liveMachine, scenarios } from '../memory/scenarios.ts'
+import { describe, type MemoryMount } from '../memory/state.ts'
 
 const test = suite('create')
 
@@ -49,6 +49,29 @@ test('it says what share of the base may change, and makes by default what canno
   // The base has 1 GiB.
   assert.is(usual.bytes, (2 + 65536 + 64) * 16384)
   assert.match(usual.text, /on \/dev\/sdb: it cannot overflow$/m)
+})
+
+test('on a machine without a store a root that is only read is the base', () => {
+  const said = (options: Record<string, unknown>, change: (root: MemoryMount) => MemoryMount) => {
+    const machine = memoryMachine((scenarios['a used store'] as (typeof scenarios)[string]).state())
+    machine.state.mounts = machine.state.mounts.map((mount) =>
+      mount.mountPoint === '/sysroot' ? change(mount) : mount,
+    )
+    run({ ...machine, freeBytes: () => 2 ** 31 }, NEW, options)
+    return machine.printed.stderr
+  }
+  const asItIs = (root: MemoryMount) => root
+  assert.match(said({}, asItIs), 'a store of 1 GiB at /new.img on /dev/sdb: it cannot overflow')
+  assert.match(said({ size: '512M' }, asItIs), '49 % of the base may change')
+  // One that is written to, a folder of a file system, and one that no snapshot can stand on are none.
+  for (const other of [{ superOptions: ['rw'] }, { root: '/@' }, { fsType: 'squashfs' }]) {
+    const isNoBase = (root: MemoryMount) => ({ ...root, ...other })
+    assert.match(said({ size: '512M' }, isNoBase), 'the size of its base is not known')
+    assert.throws(
+      () => said({}, isNoBase),
+      (error: Error) => error instanceof RefusedError && /^no base is there/.test(error.message),
+    )
+  }
 })
 
 test('whichever step fails, the device is as it was', () => {
