@@ -107,9 +107,10 @@ function carryOut({ runner, say }: Recovering, reasons: readonly string[], steps
 function growWork({ runner, say }: Recovering, found: RecoveryFacts, recovery: Recovery): void {
   const { growth, bytes, chunkSectors } = recovery
   if (growth === undefined) return
-  const { record } = found.check
+  const { record, store } = found.check
+  const longestBytes = store.kind === 'file' ? store.longestBytes : undefined
   const baseSectors = record.kind === 'record' ? record.record.base.sectors : undefined
-  const room = { ...growth, chunkSectors, baseSectors, usedBytes: 0, holderFreeBytes: 0 }
+  const room = { bytes: growth.bytes, chunkSectors, baseSectors, longestBytes }
   const reason =
     growth.bytes > bytes
       ? `it grows from ${formatBytes(bytes)} to ${formatBytes(growth.bytes)}: ${formatShare(room)}`

@@ -9,9 +9,10 @@ import { probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { formatShare } from '../overlay/choose-size.ts'
 import { DEFAULT_CHUNK_SECTORS } from '../overlay/judge-store.ts'
+import { longestFileBytes } from '../overlay/longest-file.ts'
 import { chooseStoreBytes, parseSize, planCreate } from '../overlay/plan-create.ts'
 import { findBaseSectors } from '../overlay/probe-base-here.ts'
-import { probeStore } from '../overlay/probe-store.ts'
+import { probeLongest, probeStore } from '../overlay/probe-store.ts'
 import type { StoreFacts } from '../overlay/store-facts.ts'
 import { executor, printer, type Runner } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
@@ -83,8 +84,12 @@ function makeStore(making: Making, store: NamedStore, asked: number | undefined)
   if (canLook) refuseExisting(formatStoreSpec(store), probeStore(system, facts, folder, path))
   const freeBytes = canLook ? system.freeBytes(reach.folder) : Number.MAX_SAFE_INTEGER
   const base = findBaseSectors(facts)
-  const bytes = chooseStoreBytes(asked, base, freeBytes)
-  const share = formatShare({ bytes, chunkSectors: DEFAULT_CHUNK_SECTORS, baseSectors: base })
+  const longestBytes = canLook
+    ? probeLongest(system, reach.folder)
+    : longestFileBytes(reach.device.content?.type)
+  const bytes = chooseStoreBytes(asked, base, freeBytes, longestBytes)
+  const chunkSectors = DEFAULT_CHUNK_SECTORS
+  const share = formatShare({ bytes, chunkSectors, baseSectors: base, longestBytes })
   const reason = `a store of ${formatBytes(bytes)} at ${path} on ${reach.device.node}: ${share}`
   if (!runner.dry) openLog(system).info(reason)
   allocate(making, reason, file, bytes)

@@ -5,6 +5,8 @@ import { parseMountInfo } from '../formats/mount-table.ts'
 import { tryText } from '../machine/attempt.ts'
 import type { System } from '../machine/system.ts'
 import { chooseGrownBytes, formatShare } from '../overlay/choose-size.ts'
+import { isLongest } from '../overlay/growth.ts'
+import { LEAVE_FAT, LONGEST_ON_FAT } from '../overlay/longest-file.ts'
 import { APART_PROGRAMS, isFilled, planApart } from '../overlay/plan-apart.ts'
 import { planCure, planHeldGrowth, type Section } from '../overlay/plan-cure.ts'
 import { type Growth, planGrowAttached } from '../overlay/plan-grow.ts'
@@ -124,6 +126,7 @@ export function isPrepared(system: System): boolean {
 
 function refuseFull({ state, room }: RootStore, bytes: number): void {
   if (state === 'active' || bytes > room.usedBytes) return
+  if (isLongest(room)) throw new RefusedError(`the store is full, and ${LONGEST_ON_FAT}`, LEAVE_FAT)
   throw new RefusedError(
     `the store is full, and its device has no room to let it grow: ${formatBytes(room.holderFreeBytes)} are free`,
     'Make room on its device, and run this again: what was synced is kept.',

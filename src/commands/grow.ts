@@ -124,12 +124,12 @@ function growDetached(
   asked: number | undefined,
 ): void {
   const fit = judgeStore(name, found, false)
-  const { path, bytes = 0, usedBytes = 0, chunkSectors } = fit
+  const { path, bytes = 0, usedBytes = 0, chunkSectors, longestBytes } = fit
   const record = probeRecord(system, recordPath(path))
   const baseSectors = record.kind === 'record' ? record.record.base.sectors : undefined
   const missingBytes = isSparse(fit) ? bytes - fit.allocatedBytes : 0
   const holderFreeBytes = fit.holderFreeBytes - missingBytes
-  const room = { bytes, usedBytes, chunkSectors, baseSectors, holderFreeBytes }
+  const room = { bytes, usedBytes, chunkSectors, baseSectors, holderFreeBytes, longestBytes }
   const grown = { ...room, bytes: chooseGrownBytes(room, asked) }
   const fromBytes = missingBytes > 0 && holderFreeBytes > 0 ? 0 : bytes
   const isShort = grown.bytes > bytes || fromBytes === 0

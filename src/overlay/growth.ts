@@ -9,6 +9,8 @@ export interface Room {
   readonly baseSectors: number | undefined
   /** What is free on the file system that the store lies on. */
   readonly holderFreeBytes: number
+  /** The most that a file can have there; undefined where that is no limit. */
+  readonly longestBytes?: number | undefined
 }
 
 /** What the holder keeps for its own tables, and for the record beside the store. */
@@ -43,15 +45,25 @@ function hasLess({ bytes, usedBytes, chunkSectors, baseSectors }: Room, leastByt
 
 /**
  * The length in bytes at which `wantedFreeBytes` of the store are free: no more than the base can ever need, nor than
- * the holder has room for, in whole chunks; and never less than it has.
+ * the holder has room for, nor a file there can have, in whole chunks; and never less than it has.
  */
 export function grownBytes(room: Room, wantedFreeBytes: number): number {
   const { bytes, usedBytes, chunkSectors, baseSectors, holderFreeBytes } = room
+  const { longestBytes = Number.POSITIVE_INFINITY } = room
   const enough =
     baseSectors === undefined
       ? Number.POSITIVE_INFINITY
       : neverOverflowBytes(baseSectors, chunkSectors)
   const more = Math.max(0, holderFreeBytes - HOLDER_MARGIN_BYTES)
-  const wanted = Math.min(usedBytes + wantedFreeBytes, enough, bytes + more)
+  const wanted = Math.min(usedBytes + wantedFreeBytes, enough, bytes + more, longestBytes)
   return Math.max(bytes, orderlyBytes(wanted, chunkSectors))
+}
+
+/** Whether it is as long as a file can be on its file system: no room there lets it grow. */
+export function isLongest({
+  bytes,
+  chunkSectors,
+  longestBytes,
+}: Pick<Room, 'bytes' | 'chunkSectors' | 'longestBytes'>): boolean {
+  return longestBytes !== undefined && orderlyBytes(longestBytes, chunkSectors) <= bytes
 }

@@ -115,6 +115,7 @@ function roomOf({ check, base }: RecoveryFacts, { bytes, chunkSectors, usage }: 
     chunkSectors,
     baseSectors: base.kind === 'found' ? base.identity.sectors : recorded,
     holderFreeBytes: store.kind === 'file' ? store.holderFreeBytes : 0,
+    longestBytes: store.kind === 'file' ? store.longestBytes : undefined,
   }
 }
 

@@ -18,6 +18,7 @@ export interface FitStore {
   readonly formattedChunkSectors: number | undefined
   readonly allocatedBytes: number
   readonly holderFreeBytes: number
+  readonly longestBytes: number | undefined
   /** A shorter base has not all the chunks that it holds a change of; 0 for one that has not been seen. */
   readonly leastBaseSectors: number
   /** What a torn write left, and is to be cleared before the kernel gets it: see CowUsage. */
@@ -79,6 +80,7 @@ const NOTHING_IN_IT = {
   formattedChunkSectors: undefined,
   allocatedBytes: 0,
   holderFreeBytes: 0,
+  longestBytes: undefined,
 }
 
 function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
@@ -94,9 +96,9 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
       'Make a larger one with: holdfast create',
     )
   }
-  const { path, bytes, allocatedBytes, holderFreeBytes } = store
+  const { path, bytes, allocatedBytes, holderFreeBytes, longestBytes } = store
   const formattedChunkSectors = header.kind === 'store' ? header.chunkSectors : undefined
-  const room = { bytes, allocatedBytes, holderFreeBytes }
+  const room = { bytes, allocatedBytes, holderFreeBytes, longestBytes }
   const fit = { ...NOTHING_IN_IT, ...room, path, chunkSectors, formattedChunkSectors }
   const blank = header.kind === 'blank' && store.usage === undefined
   if (header.kind === 'unfit') {

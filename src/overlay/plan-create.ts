@@ -4,6 +4,7 @@ import { formatCowHeader } from '../formats/cow-store.ts'
 import { neverOverflowBytes, orderlyBytes } from '../formats/never-overflow.ts'
 import type { Allocation } from '../plan/file-steps.ts'
 import type { Step } from '../plan/step.ts'
+import { refuseLongest } from './choose-size.ts'
 import { HOLDER_MARGIN_BYTES } from './growth.ts'
 import { DEFAULT_CHUNK_SECTORS, FEWEST_CHUNKS } from './judge-store.ts'
 
@@ -20,15 +21,18 @@ export function parseSize(text: string | undefined): number | undefined {
 
 /**
  * How large the store is to be, a multiple of its chunk: as asked; else as the base can ever need, where that fits;
- * else what fits. Throws a RefusedError when what was asked does not fit, or nothing is known of the base.
+ * else what fits, `longestBytes` being what a file can have there. Throws a RefusedError when what was asked does not fit,
+ * or nothing is known of the base.
  */
 export function chooseStoreBytes(
   askedBytes: number | undefined,
   baseSectors: number | undefined,
   freeBytes: number,
+  longestBytes = Number.POSITIVE_INFINITY,
 ): number {
-  const most = freeBytes - HOLDER_MARGIN_BYTES
+  const most = Math.min(freeBytes - HOLDER_MARGIN_BYTES, longestBytes)
   if (askedBytes !== undefined) {
+    if (askedBytes > longestBytes) throw refuseLongest(askedBytes)
     if (askedBytes <= most) return enough(orderlyBytes(askedBytes, DEFAULT_CHUNK_SECTORS))
     throw new RefusedError(
       `${formatBytes(askedBytes)} do not fit: ${formatBytes(freeBytes)} are free`,

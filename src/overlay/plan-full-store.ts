@@ -4,12 +4,14 @@ import {
   BOOT_FREE_BYTES,
   grownBytes,
   HOLDER_MARGIN_BYTES,
+  isLongest,
   isNearlyFull,
   isShortForBoot,
   LEAST_GROWTH_BYTES,
   type Room,
 } from './growth.ts'
 import type { FitStore } from './judge-store.ts'
+import { LEAVE_FAT, LONGEST_ON_FAT } from './longest-file.ts'
 import type { Shortfall } from './outcome.ts'
 import type { Growth } from './plan-grow.ts'
 import { isSparse } from './store-facts.ts'
@@ -38,9 +40,10 @@ function helps(room: Room, grown: number): boolean {
   return isShortForBoot(room) && grown - room.bytes >= LEAST_GROWTH_BYTES
 }
 
-/** Its length, or one chunk more. */
-function orderly({ bytes, chunkSectors }: Room): number {
-  return bytes + (isDisorderly(bytes, chunkSectors) ? chunkSectors * 512 : 0)
+/** Its length, or one chunk more where a file can have that. */
+function orderly({ bytes, chunkSectors, longestBytes = Number.POSITIVE_INFINITY }: Room): number {
+  const longer = bytes + chunkSectors * 512
+  return isDisorderly(bytes, chunkSectors) && longer <= longestBytes ? longer : bytes
 }
 
 /** Why the store may not be written to, when what a boot writes could overflow it; undefined where it may. */
@@ -52,15 +55,22 @@ export function judgeRoom(
   const room = roomOf(store, baseSectors)
   if (room === undefined || !isNearlyFull(room)) return undefined
   const free = formatBytes(room.bytes - room.usedBytes)
+  const full = `'${name}' is full: ${free} of ${formatBytes(room.bytes)} are free`
+  if (isLongest(room)) {
+    return {
+      why: `${full}, and ${LONGEST_ON_FAT}`,
+      hint: `What it holds can be read. ${LEAVE_FAT}`,
+    }
+  }
   return {
-    why: `'${name}' is full: ${free} of ${formatBytes(room.bytes)} are free, and its device has no room to let it grow`,
+    why: `${full}, and its device has no room to let it grow`,
     hint: 'What it holds can be read. Make room on its device: it grows at the next boot.',
   }
 }
 
 /** undefined for a store that has not been seen. */
 function roomOf(store: FitStore, baseSectors: number): Room | undefined {
-  const { bytes, usedBytes, chunkSectors, holderFreeBytes } = store
+  const { bytes, usedBytes, chunkSectors, holderFreeBytes, longestBytes } = store
   if (bytes === undefined || usedBytes === undefined) return undefined
-  return { bytes, usedBytes, chunkSectors, baseSectors, holderFreeBytes }
+  return { bytes, usedBytes, chunkSectors, baseSectors, holderFreeBytes, longestBytes }
 }

@@ -1,7 +1,8 @@
 import { formatBytes } from '../formats/bytes.ts'
 import { MOTD_FILE, MOTD_FOLDER, STORE_FILE } from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
-import type { Room } from './growth.ts'
+import { isLongest, type Room } from './growth.ts'
+import { LONGEST_ON_FAT } from './longest-file.ts'
 import type { Level } from './monitor-policy.ts'
 
 /** What /run/holdfast/store.json holds; the keys are documented in holdfast(8). */
@@ -42,17 +43,22 @@ function planMotd(text: string | undefined): Step[] {
 }
 
 /** The level as a sentence for the administrator; undefined where all is well. */
-export function formatLevel(level: Level, { bytes, usedBytes }: Room): string | undefined {
+export function formatLevel(level: Level, room: Room): string | undefined {
+  const { bytes, usedBytes } = room
+  const atLongest = isLongest(room)
+  const advice = atLongest
+    ? `It grows no more: ${LONGEST_ON_FAT}`
+    : 'Make room on its device, and it grows'
   const free = `${formatBytes(bytes - usedBytes)} of ${formatBytes(bytes)} are free`
   switch (level) {
     case 'well':
       return undefined
     case 'low':
-      return `the store is filling up: ${free}, and its device has no room to let it grow`
+      return `the store is filling up: ${free}, and ${atLongest ? LONGEST_ON_FAT : 'its device has no room to let it grow'}`
     case 'scarce':
-      return `the store is nearly full: ${free}. Make room on its device, and it grows`
+      return `the store is nearly full: ${free}. ${advice}`
     case 'full':
-      return 'the store is full: writes fail, what was synced is kept. Make room on its device, and it grows'
+      return `the store is full: writes fail, what was synced is kept. ${advice}`
     case 'lost':
       return 'the store was lost to an error: nothing can be read or written. What was synced is in it: reboot, and see holdfast check'
   }

@@ -11,6 +11,7 @@ import {
 } from '../machine/facts.ts'
 import type { FileStat, System } from '../machine/system.ts'
 import type { Room } from './growth.ts'
+import { longestFileBytes } from './longest-file.ts'
 import type { AttachedSnapshot } from './plan-cure.ts'
 import { ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
 import { probeAttached } from './probe-attached.ts'
@@ -57,7 +58,8 @@ export function probeRootStore(system: System, facts: Facts): RootStore | undefi
   const usedBytes = probeUsedBytes(system, path, snapshot.chunkSectors, bytes)
   const holderFreeBytes = attempt(() => system.freeBytes(holder.mountPoint), 0)
   const { chunkSectors, sectors: baseSectors } = snapshot
-  const room = { bytes, usedBytes, chunkSectors, baseSectors, holderFreeBytes }
+  const longestBytes = longestFileBytes(holder.fsType)
+  const room = { bytes, usedBytes, chunkSectors, baseSectors, holderFreeBytes, longestBytes }
   const allocatedBytes = file.allocatedSectors * 512
   return { name, snapshot, state, loop, path, folder: holder.mountPoint, room, allocatedBytes }
 }

@@ -7,6 +7,7 @@ import { type Facts, findDeviceByNumber } from '../machine/facts.ts'
 import { placedReader, UnreadableError } from '../machine/placed-reader.ts'
 import { probeContent } from '../machine/probe.ts'
 import type { FileStat, System } from '../machine/system.ts'
+import { longestFileBytes } from './longest-file.ts'
 import { probeAttached } from './probe-attached.ts'
 import type { StoreFacts, Unreadable } from './store-facts.ts'
 
@@ -68,11 +69,18 @@ function probeStoreFile(system: System, facts: Facts, path: string, stat: FileSt
     bytes,
     allocatedBytes: allocatedSectors * 512,
     holderFreeBytes: attempt(() => system.freeBytes(folder), 0),
+    longestBytes: probeLongest(system, path),
     header,
     usage: readable(() => probeUsage(read, header, bytes)),
     content: isStore(header) ? undefined : probeContent(system, path)?.type,
     loop: probeAttached(system, facts, path, stat)[0]?.node,
   }
+}
+
+/** The most bytes that a file at that path can have; undefined where its file system sets no limit to a store. */
+export function probeLongest(system: System, path: string): number | undefined {
+  const mounts = parseMountInfo(tryText(system, '/proc/self/mountinfo'))
+  return longestFileBytes(mountOf(mounts, path)?.fsType)
 }
 
 /** Also one that the kernel refuses: it is no image of something else. */

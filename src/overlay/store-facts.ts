@@ -27,6 +27,8 @@ export interface StoreFile {
   readonly allocatedBytes: number
   /** What is free on the file system that it lies on. */
   readonly holderFreeBytes: number
+  /** The most that a file can have there; undefined where that is no limit. */
+  readonly longestBytes?: number | undefined
   readonly header: CowHeader
   /** How full it is; undefined where the header is not that of a store, and nothing is lost by that. */
   readonly usage: CowUsage | Unreadable | undefined

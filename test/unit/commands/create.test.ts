@@ -51,6 +51,19 @@ test('it says what share of the base may change, and makes by default what canno
   assert.match(usual.text, /on \/dev\/sdb: it cannot overflow$/m)
 })
 
+test('on FAT it makes the longest file that there is, and says what that is good for', () => {
+  const machine = booted()
+  const { state } = machine
+  state.mounts = state.mounts.map((mount) =>
+    mount.device === '8:16' ? { ...mount, fsType: 'vfat' } : mount,
+  )
+  const [root] = state.disks.filter(({ dm }) => dm?.name === 'live-rw')
+  if (root) root.sectors = 2 ** 24
+  run({ ...machine, freeBytes: () => 2 ** 40 }, NEW)
+  assert.is(filesOf(machine)?.get('/new.img')?.bytes, 2 ** 32 - 16384)
+  assert.match(machine.printed.stderr, '49 % of the base may change, for a file on FAT has less')
+})
+
 test('on a machine without a store a root that is only read is the base', () => {
   const said = (options: Record<string, unknown>, change: (root: MemoryMount) => MemoryMount) => {
     const machine = memoryMachine((scenarios['a used store'] as (typeof scenarios)[string]).state())

@@ -102,6 +102,22 @@ test('whichever step of a cure fails, the root does not wait, and an overflow is
   }
 })
 
+test('an overflow of the longest file that FAT has is refused for that', () => {
+  const machine = overflowed()
+  machine.state.mounts = machine.state.mounts.map((mount) =>
+    mount.device === '8:16' ? { ...mount, fsType: 'vfat' } : mount,
+  )
+  const snapshot = dmOf(machine, 'live-snapshot')
+  if (snapshot) snapshot.table = snapshot.table.replace('2097152', String(2 ** 26))
+  const entry = entryAt(machine.state, STORE)
+  // A store whose entries cannot be read counts as full.
+  const start = new Uint8Array(16384 + 16)
+  start[16384 + 8] = 1
+  if (entry) entry.bytes = 2 ** 32 - 16384
+  if (entry) entry.start = start
+  refuses(() => run(machine), /^the store is full, and a file on FAT has less than 4 GiB$/)
+})
+
 test('an overflow without room is refused, and nothing is suspended', () => {
   const machine = overflowed()
   const dm = dmOf(machine, 'live-snapshot')

@@ -162,6 +162,30 @@ test('a loop device that stays shorter than its file is no reason to spin', () =
   )
 })
 
+test('on FAT a store grows to the longest file there, and no attempt follows', () => {
+  const machine = booted()
+  machine.state.mounts = machine.state.mounts.map((mount) =>
+    mount.device === '8:16' ? { ...mount, fsType: 'vfat' } : mount,
+  )
+  const [snapshot, loop, entry] = [
+    dmOf(machine, 'live-snapshot'),
+    loopOf(machine),
+    entryAt(machine.state, STORE),
+  ]
+  if (!snapshot || !loop || !entry) throw new Error('the machine was booted without a store')
+  // A base of 32 GiB.
+  snapshot.table = snapshot.table.replace('2097152', String(2 ** 26))
+  entry.bytes = 2 ** 32 - 20 * MIB
+  loop.sectors = entry.bytes / 512
+  const look = watch(usedSoThat(machine, 10))
+  machine.ran.splice(0)
+  for (let looks = 0; looks < 50; looks++) machine.sleep(look() ?? 0)
+  assert.is(entry.bytes, 2 ** 32 - 16384)
+  assert.is(machine.ran.filter((line) => /^(fallocate|dd)/.test(line)).length, 1)
+  assert.match(machine.printed.stderr, 'and a file on FAT has less than 4 GiB')
+  assert.not.match(machine.printed.stderr, 'trying again')
+})
+
 test('an overflow is said once to everybody, in the message of the day and the record; with room it is cured', () => {
   const machine = overflowed()
   const entry = entryAt(machine.state, STORE)
@@ -271,7 +295,7 @@ function usedUp(bytes: number): Uint8Array {
   const start = new Uint8Array(16384 + 16)
   const last = bytes / 16384 - 1
   start.set([1, 0, 0, 0, 0, 0, 0, 0], 16384)
-  start.set([last & 0xff, last >> 8], 16384 + 8)
+  start.set([last & 0xff, (last >> 8) & 0xff, last >> 16], 16384 + 8)
   return start
 }
 

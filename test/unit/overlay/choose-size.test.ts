@@ -43,6 +43,19 @@ test('less than it has is refused, and more than fits', () => {
   assert.is(chooseGrownBytes({ ...room, holderFreeBytes: 0 }, 300 * MIB), 300 * MIB)
 })
 
+test('no longer than the longest file of its file system, and it says why', () => {
+  const onFat = { ...wide, longestBytes: 512 * MIB - 1 }
+  const most = 512 * MIB - 16384
+  assert.is(chooseGrownBytes(onFat, undefined), most)
+  refuses(onFat, 512 * MIB, /^512 MiB do not fit: a file on FAT has less than 4 GiB$/)
+  assert.is(
+    formatShare({ ...onFat, bytes: most }),
+    '49 % of the base may change, for a file on FAT has less than 4 GiB',
+  )
+  assert.is(formatShare({ ...onFat, bytes: 300 * MIB }), '29 % of the base may change')
+  assert.is(formatShare({ ...onFat, bytes: most, baseSectors: 2 ** 19 }), 'it cannot overflow')
+})
+
 test('where nothing is known of the base the size has to be said', () => {
   refuses({ ...wide, baseSectors: undefined }, undefined, /no record of its base/)
   assert.is(chooseGrownBytes({ ...wide, baseSectors: undefined }, 400 * MIB), 400 * MIB)

@@ -63,8 +63,21 @@ test('without a size it is as large as the base can ever need, where that fits',
   assert.is(chooseStoreBytes(undefined, 2 ** 22, GIB), GIB - (4 << 20))
 })
 
+const FAT = 2 ** 32 - 1
+
+test('on FAT it is no longer than a file can be there', () => {
+  // 8 GiB of base.
+  assert.is(chooseStoreBytes(undefined, 2 ** 24, 100 * GIB, FAT), 4 * GIB - 16384)
+  assert.is(chooseStoreBytes(4 * GIB - 1, 2 ** 24, 100 * GIB, FAT), 4 * GIB - 16384)
+})
+
 const refused: readonly (readonly [string, Parameters<typeof chooseStoreBytes>, RegExp])[] = [
   ['more than is free', [2 * GIB, undefined, GIB], /2 GiB do not fit: 1 GiB are free/],
+  [
+    'more than a file can have on FAT',
+    [4 * GIB, 1, 9 * GIB, FAT],
+    /4 GiB do not fit: a file on FAT/,
+  ],
   ['no size and no base', [undefined, undefined, GIB], /no base is there/],
   ['less than a store needs', [1024, undefined, GIB], /at least 48 KiB, and 0 B are to be had/],
   ['a full device', [undefined, 2 ** 22, 1 << 20], /at least 48 KiB, and 0 B are to be had/],

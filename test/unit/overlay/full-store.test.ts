@@ -70,6 +70,22 @@ test('one that has less free than a boot may write grows as well, before anythin
   assert.is(growth(roomy(300, 63.5)), 'none')
 })
 
+test('one that is as long as a file can be on its file system does not grow, and says so when it is full', () => {
+  const longest = { longestBytes: 300 * MIB + 16383 }
+  assert.is(growth({ ...roomy(300, 5), ...longest }), 'none')
+  const { outcome } = plan({ ...roomy(300, 3), ...longest })
+  assert.match(outcome.why ?? '', /is full: 3 MiB of 300 MiB are free, and a file on FAT has less/)
+  // Nor by the one chunk for the sake of its length.
+  const bytes = 256 * MIB
+  const disorderly = {
+    ...usedStore(8, 3),
+    bytes,
+    allocatedBytes: bytes,
+    longestBytes: bytes + 4095,
+  }
+  assert.is(growth(disorderly), 'none')
+})
+
 test('a small store stays as small as it was made as long as half of it is free', () => {
   for (const mib of [1, 8, 16, 100]) assert.is(growth(roomy(mib, mib / 2)), 'none', `${mib} MiB`)
   assert.match(growth(roomy(8, 3.5)) ?? '', `--length ${60.5 * MIB} `)

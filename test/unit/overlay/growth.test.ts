@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { grownBytes, isNearlyFull, type Room } from '../../../src/overlay/growth.ts'
+import { longestFileBytes } from '../../../src/overlay/longest-file.ts'
 import { planGrow, planGrowAttached } from '../../../src/overlay/plan-grow.ts'
 import { stepsOf } from '../script-of.ts'
 
@@ -35,6 +36,18 @@ test('it grows no further than the base can ever need', () => {
 test('the holder keeps a margin, and chunks are whole', () => {
   assert.is(grownBytes({ ...room, holderFreeBytes: 4 * MIB + 20000 }, 64 * MIB), 100 * MIB + 16384)
   assert.is(grownBytes({ ...room, holderFreeBytes: 3 * MIB }, 64 * MIB), 100 * MIB)
+})
+
+test('it grows no further than the longest file of its file system', () => {
+  const longestBytes = 160 * MIB - 1
+  assert.is(grownBytes({ ...room, longestBytes }, 400 * MIB), 160 * MIB - 16384)
+  assert.is(
+    grownBytes({ ...room, bytes: 160 * MIB - 16384, longestBytes }, 400 * MIB),
+    160 * MIB - 16384,
+  )
+  assert.is(longestFileBytes('vfat'), 2 ** 32 - 1)
+  assert.is(longestFileBytes('ext4'), undefined)
+  assert.is(longestFileBytes(undefined), undefined)
 })
 
 test('nearly full: less than 4 MiB free, of a small store a quarter', () => {

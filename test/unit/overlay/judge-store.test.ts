@@ -152,6 +152,7 @@ test('reset takes a damaged store, and no other thing', () => {
     formattedChunkSectors: 32,
     allocatedBytes: 300 << 20,
     holderFreeBytes: 100 << 20,
+    longestBytes: undefined,
     holdsChanges: false,
     leastBaseSectors: 0,
     stale: undefined,

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Decision, decide, headroom, type Look } from '../../../src/overlay/monitor-policy.ts'
+import { formatLevel } from '../../../src/overlay/plan-warning.ts'
 
 const test = suite('monitor policy')
 
@@ -127,6 +128,21 @@ test('an overflow waits for room, and is cured when there is some', () => {
   assert.equal(decide(look(0, 30, overflow)), { kind: 'grow', bytes: 326 * MIB, held: false })
   // Somebody made the store larger, and nothing more.
   assert.equal(decide(look(150, 4, overflow)), { kind: 'grow', bytes: 300 * MIB, held: false })
+})
+
+test('at the longest file of its file system it warns, and does not try', () => {
+  for (const [freeMib, level] of [
+    [63, 'low'],
+    [15, 'scarce'],
+    [0, 'full'],
+  ] as const) {
+    const { room } = look(freeMib, 4000)
+    const longest = { ...room, longestBytes: 300 * MIB + 16383 }
+    assert.equal(decide(look(0, 0, { room: longest })), waits(level, 2000))
+    assert.match(formatLevel(level, longest) ?? '', /a file on FAT has less than 4 GiB/i)
+    assert.not.match(formatLevel(level, longest) ?? '', 'it grows')
+    assert.not.match(formatLevel(level, room) ?? '', 'FAT')
+  }
 })
 
 test('what is past use is past growing', () => {

@@ -119,6 +119,11 @@ test('what the copy takes is not there to grow into', () => {
   )
 })
 
+test('a copy grows no further than a file can on its file system', () => {
+  const longestBytes = BYTES + 100 * MIB - 1
+  assert.is(judged(facts({ ...full, longestBytes })).growth?.bytes, BYTES + 100 * MIB - 16384)
+})
+
 test('a full copy that has no room to grow is refused, though the copy itself has it', () => {
   const holderFreeBytes = BYTES + 4 * MIB
   assert.is(judged(facts({ ...invalid, holderFreeBytes })).growth, undefined)
