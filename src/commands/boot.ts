@@ -92,4 +92,5 @@ function sayOutcome({ log, runner }: Planning, outcome: Outcome): void {
   for (const remark of [outcome.hint, ...outcome.remarks]) {
     if (remark !== undefined) log.info(remark)
   }
+  for (const warning of outcome.warnings ?? []) log.warn(warning)
 }

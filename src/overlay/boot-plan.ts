@@ -67,7 +67,7 @@ function isReadOnly(config: Config): boolean {
 
 /** The plan that replaces the root and leaves word of what it came to. */
 export function conclude(config: Config, replaced: ReplaceRoot, outcome: Outcome): BootPlan {
-  const reasons = [formatOutcome(outcome), ...outcome.remarks]
+  const reasons = [formatOutcome(outcome), ...outcome.remarks, ...(outcome.warnings ?? [])]
   const steps = [...replaced.steps, ...planRecord(config, outcome), ...replaced.letGo]
   return { plan: { reasons, steps }, outcome }
 }

@@ -16,6 +16,8 @@ export interface Outcome {
   readonly hint?: string | undefined
   /** Further sentences for the log: an empty store that was read-only, a store that was reset. */
   readonly remarks: readonly string[]
+  /** Sentences that have to be read, though it is all that was asked: a store that was taken on trust. */
+  readonly warnings?: readonly string[] | undefined
 }
 
 /** What could not be had, and what to do about it. */

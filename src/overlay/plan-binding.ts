@@ -20,6 +20,14 @@ export interface Binding {
   readonly nowSeconds: number
 }
 
+/** What binds a store to its base, and what there is to say of it. */
+export interface Bound {
+  readonly steps: readonly Step[]
+  readonly remarks: readonly string[]
+  /** What was taken on trust. */
+  readonly warnings: readonly string[]
+}
+
 /** Less than that may be too little for a new record beside the old one; a full device is no reason not to use the store. */
 const RECORD_ROOM_BYTES = 65536
 
@@ -34,7 +42,7 @@ export function planBinding(
   store: FitStore,
   binding: Binding,
   reset?: ResetRequest,
-): { readonly steps: readonly Step[]; readonly remarks: readonly string[] } {
+): Bound {
   if (root.mount.superOptions.includes('rw')) {
     throw new RefusedError(
       'the root was mounted for writing before its store could be set up, so it changes at every boot',
@@ -59,14 +67,16 @@ export function planBinding(
     ...planStale(store),
     ...(isKept ? [] : [planStoreRecord(store.path, record, found)]),
   ]
-  const adopted = store.holdsChanges && found.kind === 'none'
+  const warnings = store.holdsChanges && found.kind === 'none' ? [ADOPTED] : []
   const remarks = [
-    ...(adopted ? ['the store has no record of its base: from now on it belongs to this one'] : []),
     ...(isKept ? ['the device has no room left, not even to note that the store is in use'] : []),
     ...(store.stale === undefined ? [] : ['a write that a power cut tore is cleared in the store']),
   ]
-  return { steps, remarks }
+  return { steps, remarks, warnings }
 }
+
+const ADOPTED =
+  'the store has no record of its base: from now on it belongs to this one; if it was made over another, what it shows is a mixture of the two'
 
 /** Of a store without a record nobody knows whose it is, but what it holds a change of must be there. */
 function judgeSpan(name: string, { leastBaseSectors }: FitStore, base: BaseIdentity): void {

@@ -12,7 +12,7 @@ import {
 } from './boot-plan.ts'
 import { type FitStore, judgeStore } from './judge-store.ts'
 import type { Outcome, Shortfall } from './outcome.ts'
-import { type Binding, planBinding } from './plan-binding.ts'
+import { type Binding, type Bound, planBinding } from './plan-binding.ts'
 import { isResetDue, planFormat } from './plan-format.ts'
 import { chooseGrowth, judgeRoom } from './plan-full-store.ts'
 import type { Growth } from './plan-grow.ts'
@@ -59,6 +59,7 @@ export function planPersistent(asked: Asked): BootPlan {
     usedBytes: fit.usedBytes,
     storeBytes: fit.bytes,
     remarks: [...format.remarks, ...(isSparse(fit) ? [SPARSE] : []), ...(bound?.remarks ?? [])],
+    warnings: bound?.warnings.length ? bound.warnings : undefined,
   }
   // Emptied before it is bound: a power cut between leaves an empty store, which belongs to no base.
   const prepared = [...format.steps, ...(bound?.steps ?? [])]
@@ -80,7 +81,7 @@ export function planGrowth(asked: Asked): Growth | undefined {
 interface Judged {
   readonly fit: FitStore
   readonly base: DeviceRoot
-  readonly bound: ReturnType<typeof planBinding> | undefined
+  readonly bound: Bound | undefined
 }
 
 function judgePersistent({ config, root, name, store, binding }: Asked): Judged {

@@ -12,6 +12,8 @@ const MIB = 1 << 20
 const STORE = '/s.img'
 const CMDLINE = `rd.live.overlay=/dev/sdb:${STORE}`
 
+const ADOPTED = 'holdfast: the store has no record of its base: from now on it belongs to this one'
+
 /** The store under a table as stock dracut has it, with which the kernel gives up a store that is full. */
 const OVERFLOW_WITH_P = `
   base=$(losetup --find --show --read-only /dev/mapper/live-base)
@@ -87,6 +89,7 @@ recover(
       written: 'yes',
     })
     assert.equal(pick(next, ...Object.keys(hashes)), hashes)
+    assert.not.match(next.log, ADOPTED)
   },
 )
 
@@ -125,6 +128,8 @@ recover('one that ran full and was given up is cured over a base that is named',
     written: 'yes',
   })
   assert.equal(pick(next, ...Object.keys(hashes)), hashes)
+  // It was made and filled by hand: nobody has noted over which base.
+  assert.match(next.log, ADOPTED)
 })
 
 recover.run()

@@ -2,10 +2,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { boot } from '../../../src/commands/boot.ts'
 import { commandArgs } from '../../../src/commands/command.ts'
+import { formatCowHeader } from '../../../src/formats/cow-store.ts'
 import { findMount } from '../../../src/formats/mount-table.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
 import { HOLDER, type Scenario, scenarios } from '../memory/scenarios.ts'
-import { describe } from '../memory/state.ts'
+import { describe, file, type State } from '../memory/state.ts'
 
 const test = suite('boot')
 
@@ -167,6 +168,39 @@ test('a success after a failure takes the bad news out of the message of the day
   assert.match(machine.readText('/run/motd.d/holdfast'), 'READ-ONLY')
   assert.is(run(machine), 0)
   assert.throws(() => machine.readText('/run/motd.d/holdfast'), /ENOENT/)
+})
+
+test('a used store without a record is taken with a warning on the console and in the record, once', () => {
+  const machine = start({ ...recipe, cmdline: 'rd.live.overlay=/dev/sdb:/used.img' })
+  const used = new Uint8Array(3 * 4096)
+  used.set(formatCowHeader(8))
+  used[4096 + 8] = 2 // The first entry: chunk 0 of the base is in chunk 2 of the store.
+  const disk = machine.state.disks.find(({ name }) => name === 'sdb')
+  disk?.tree?.files.set('/used.img', file(300 << 20, [...used]))
+  const fresh = structuredClone(machine.state)
+  const warned = (state: State) => {
+    const booted = memoryMachine(state, machine.cmdline)
+    const kernel: string[] = []
+    // An initramfs without systemd: what is no warning goes to the kernel's log alone.
+    const quiet: MemoryMachine = {
+      ...booted,
+      env: (name) => (name === 'DRACUT_SYSTEMD' ? undefined : booted.env(name)),
+      writeText: (path, text) =>
+        path === '/dev/kmsg' ? kernel.push(text) : booted.writeText(path, text),
+    }
+    assert.is(run(quiet), 0, booted.printed.stderr)
+    assert.is(record(booted).mode, 'persistent')
+    const { warnings } = record(booted)
+    const there = [booted.printed.stderr, kernel.filter((text) => text.startsWith('<28>')).join('')]
+    for (const text of there)
+      assert.is(/has no record of its base/.test(text), warnings !== undefined)
+    return warnings
+  }
+  assert.match(warned(machine.state).join(), 'has no record of its base: from now on it belongs to')
+  const left = machine.state.disks.find(({ name }) => name === 'sdb')?.tree
+  const again = fresh.disks.find(({ name }) => name === 'sdb')?.tree
+  for (const [path, entry] of left?.files ?? []) again?.files.set(path, entry)
+  assert.is(warned(fresh), undefined)
 })
 
 test('without an argument an ordinary root is left alone', () => {

@@ -112,9 +112,12 @@ test('an empty store belongs to nobody', () => {
   assert.is(refusal(usedStore(32, 0), other), 'not refused')
 })
 
-test('a used store without a record is adopted, and said so', () => {
-  const { remarks } = bind(usedStore(32, 3), { kind: 'none' })
-  assert.equal(remarks, ['the store has no record of its base: from now on it belongs to this one'])
+test('a used store without a record is adopted, with a warning; an empty one belongs to nobody', () => {
+  const { remarks, warnings } = bind(usedStore(32, 3), NONE)
+  assert.equal([remarks.length, warnings.length], [0, 1])
+  assert.match(warnings[0] ?? '', 'has no record of its base: from now on it belongs to this one')
+  assert.equal(bind(usedStore(32, 3), record()).warnings, [])
+  assert.equal(bind(usedStore(32, 0), NONE).warnings, [])
 })
 
 test('a record that cannot be read is no permission', () => {
