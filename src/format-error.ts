@@ -1,15 +1,9 @@
 import { ConfigError, ExpectedError, hintOf, RefusedError } from './errors.ts'
-import { formatPrintable } from './printable.ts'
+import { formatMessage } from './printable.ts'
 
-const PREFIX = 'holdfast: '
-
-/**
- * What stands on stderr in the end: "holdfast: " and the text, each further line indented to stand below the
- * first, nothing in it that acts on a terminal. Of what is no ExpectedError it says that it is a bug, and where.
- */
+/** What stands on stderr in the end, as formatMessage has it. Of what is no ExpectedError it says that it is a bug, and where. */
 export function formatError(error: unknown): string {
-  const lines = errorText(error).trimEnd().split('\n').map(formatPrintable)
-  return `${PREFIX}${lines.join(`\n${' '.repeat(PREFIX.length)}`)}\n`
+  return formatMessage(errorText(error))
 }
 
 function errorText(error: unknown): string {

@@ -1,7 +1,7 @@
 import { attempt } from './machine/attempt.ts'
 import { isInitramfs } from './machine/probe.ts'
 import type { System } from './machine/system.ts'
-import { formatPrintable } from './printable.ts'
+import { formatMessage } from './printable.ts'
 
 export interface Log {
   info(text: string): void
@@ -15,7 +15,7 @@ const KMSG_BYTES = 900
 
 /** Messages to standard error alone: what a dry run has to say is no event of the machine. */
 export function terminalLog(system: System): Log {
-  const say = (text: string) => system.print('stderr', formatLine(text))
+  const say = (text: string) => system.print('stderr', formatMessage(text))
   return { info: say, warn: say }
 }
 
@@ -27,7 +27,7 @@ export function terminalLog(system: System): Log {
 export function openLog(system: System): Log {
   const kernelLog = isInitramfs(system) && system.env('DRACUT_SYSTEMD') === undefined
   const say = (level: 'info' | 'warn', text: string) => {
-    const line = formatLine(text)
+    const line = formatMessage(text)
     const kept = kernelLog && toKernelLog(system, PRIORITY[level], line)
     if (!kept || level === 'warn') system.print('stderr', line)
   }
@@ -35,18 +35,16 @@ export function openLog(system: System): Log {
 }
 
 /**
- * Messages of a service to standard error; where that is the journal, with their priority before each, as sd-daemon(3)
- * has it.
+ * Messages of a service to standard error; where that is the journal, with their priority before each line, as
+ * sd-daemon(3) has it.
  */
 export function serviceLog(system: System): Log {
   const journal = system.env('JOURNAL_STREAM') !== undefined
-  const say = (priority: number, text: string) =>
-    system.print('stderr', `${journal ? `<${priority}>` : ''}${formatLine(text)}`)
+  const say = (priority: number, text: string) => {
+    const lines = formatMessage(text)
+    system.print('stderr', journal ? lines.replace(/^(?=.)/gm, `<${priority}>`) : lines)
+  }
   return { info: (text) => say(6, text), warn: (text) => say(4, text) }
-}
-
-function formatLine(text: string): string {
-  return `holdfast: ${text.split('\n').map(formatPrintable).join('\n')}\n`
 }
 
 function toKernelLog(system: System, priority: number, line: string): boolean {

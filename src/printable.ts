@@ -14,10 +14,30 @@ export function formatPrintable(text: string): string {
   })
 }
 
+const PREFIX = 'holdfast: '
+
+/**
+ * A message as it stands on a console: after "holdfast: ", each further line indented to stand below the first, so that
+ * none is taken for a message of its own; nothing in it acts on a terminal. Ends in a newline.
+ */
+export function formatMessage(text: string): string {
+  const lines = text.trimEnd().split('\n').map(formatPrintable)
+  return `${PREFIX}${lines.join(`\n${' '.repeat(PREFIX.length)}`)}\n`
+}
+
 /** A value as indented JSON, safe on a terminal too; what is undefined is written as null. */
 export function formatJson(value: unknown): string {
-  const text = JSON.stringify(value, (_key, item) => (item === undefined ? null : item), 2)
-  return text.replace(UNPRINTABLE, (character) =>
+  return escapeJson(JSON.stringify(value, (_key, item) => (item === undefined ? null : item), 2))
+}
+
+/** The text of a file of JSON, safe on a terminal too: what is undefined is left out. Ends in a newline. */
+export function formatJsonFile(value: unknown): string {
+  return `${escapeJson(JSON.stringify(value, undefined, 2))}\n`
+}
+
+/** Of indented JSON the newlines are its own: in a text they are escaped already. */
+function escapeJson(json: string): string {
+  return json.replace(UNPRINTABLE, (character) =>
     character === '\n' ? '\n' : escapeUnits(character),
   )
 }

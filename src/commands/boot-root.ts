@@ -21,6 +21,7 @@ import { findRoot, type RootFacts } from '../overlay/root-facts.ts'
 import { autoStorePath } from '../overlay/store-path.ts'
 import { planModules } from '../plan/plan-modules.ts'
 import type { Runner } from '../plan/runner.ts'
+import { formatPrintable } from '../printable.ts'
 import { carryOutReach } from './carry-out-reach.ts'
 import { growStore } from './grow-at-boot.ts'
 
@@ -157,7 +158,11 @@ export const SHELL_FILE = `${RECORD_FOLDER}/shell`
 
 function openShell(context: BootContext, short: Shortfall): Outcome {
   const { plan, outcome } = planUnchanged(context.config, 'readonly', short)
-  const mark = { kind: 'write-file', path: SHELL_FILE, text: `${short.why}\n` } as const
+  const mark = {
+    kind: 'write-file',
+    path: SHELL_FILE,
+    text: `${formatPrintable(short.why)}\n`,
+  } as const
   context.runner.run({ reasons: plan.reasons, steps: [...plan.steps, mark] })
   return outcome
 }

@@ -1,6 +1,7 @@
 import { RefusedError } from '../errors.ts'
 import type { HostClaim } from '../formats/superblock.ts'
 import type { BlockDevice } from '../machine/facts.ts'
+import { formatPrintable } from '../printable.ts'
 
 const READ_ONLY = ', or ask with rd.live.overlay.readonly to have the store read only'
 
@@ -72,5 +73,5 @@ function adviseOn(node: string): string {
 }
 
 function formatHost({ host }: HostClaim): string {
-  return host === '' ? 'another host' : `the host '${host}'`
+  return host === '' ? 'another host' : `the host '${formatPrintable(host)}'`
 }

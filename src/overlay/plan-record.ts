@@ -7,7 +7,7 @@ import {
   RECORD_FOLDER,
 } from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
-import { formatPrintable } from '../printable.ts'
+import { formatJsonFile, formatPrintable } from '../printable.ts'
 import { formatOutcome, type Outcome } from './outcome.ts'
 
 /** What /run/holdfast/boot.json holds of the store; the keys are documented in holdfast(8). */
@@ -23,7 +23,7 @@ export interface BootRecord extends Outcome {
  */
 export function planRecord(config: Config, outcome: Outcome): Step[] {
   const record = bootRecord(config, outcome)
-  const text = `${JSON.stringify(record, undefined, 2)}\n`
+  const text = formatJsonFile(record)
   return [
     { kind: 'make-directory', path: RECORD_FOLDER },
     { kind: 'write-file', path: RECORD_FILE, text },

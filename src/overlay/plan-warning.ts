@@ -1,6 +1,7 @@
 import { formatBytes } from '../formats/bytes.ts'
 import { MOTD_FILE, MOTD_FOLDER, STORE_FILE } from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
+import { formatJsonFile } from '../printable.ts'
 import { isLongest, type Room } from './growth.ts'
 import { LONGEST_ON_FAT } from './longest-file.ts'
 import type { Level } from './monitor-policy.ts'
@@ -19,7 +20,7 @@ export interface StoreWatch {
 
 /** The steps that leave word of how it stands with the store; `worse` than before, everybody is told. */
 export function planWord(watch: StoreWatch, room: Room, worse: boolean): Step[] {
-  const record = `${JSON.stringify(watch, undefined, 2)}\n`
+  const record = formatJsonFile(watch)
   const text = formatLevel(watch.level, room)
   return [
     { kind: 'replace-file', path: STORE_FILE, text: record, before: undefined },

@@ -2,6 +2,7 @@ import { RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { asFields, parseFields } from '../formats/json-fields.ts'
 import type { Step } from '../plan/step.ts'
+import { formatJsonFile, formatPrintable } from '../printable.ts'
 import { type BaseIdentity, isSameBase } from './base-identity.ts'
 
 /** <store>.holdfast: which base a store belongs to. The keys are documented in holdfast(8). */
@@ -91,7 +92,7 @@ export function judgeRecord(name: string, found: RecordFacts): void {
   )
 }
 
-/** A base in words: what it holds, its length, and the fingerprint. */
+/** A base in words, on one line whatever a record or a superblock says: what it holds, its length, and the fingerprint. */
 export function formatBase({ type, label, uuid, sectors, fingerprint }: BaseIdentity): string {
   const name = label === undefined ? '' : ` "${label}"`
   const words = [
@@ -100,7 +101,7 @@ export function formatBase({ type, label, uuid, sectors, fingerprint }: BaseIden
     formatBytes(sectors * 512),
     `id ${fingerprint}`,
   ]
-  return words.filter((word) => word !== undefined && word !== '').join(', ')
+  return formatPrintable(words.filter((word) => word !== undefined && word !== '').join(', '))
 }
 
 /** Writes the record, or what replaces the one that was found. */
@@ -122,5 +123,5 @@ export function isSameRecord(found: RecordFacts, record: StoreRecord): boolean {
 }
 
 function formatStoreRecord(record: StoreRecord): string {
-  return `${JSON.stringify(record, undefined, 2)}\n`
+  return formatJsonFile(record)
 }

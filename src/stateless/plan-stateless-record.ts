@@ -7,7 +7,7 @@ import {
 } from '../machine/places.ts'
 import type { BootRecord } from '../overlay/plan-record.ts'
 import type { Step } from '../plan/step.ts'
-import { formatPrintable } from '../printable.ts'
+import { formatJsonFile, formatPrintable } from '../printable.ts'
 import { formatStateless, type StatelessOutcome } from './stateless-outcome.ts'
 
 /**
@@ -15,7 +15,7 @@ import { formatStateless, type StatelessOutcome } from './stateless-outcome.ts'
  * day of its own where it is less than was asked, and the mark that asks dracut for its shutdown stage.
  */
 export function planStatelessRecord(record: BootRecord, outcome: StatelessOutcome): Step[] {
-  const text = `${JSON.stringify({ ...record, stateless: outcome }, undefined, 2)}\n`
+  const text = formatJsonFile({ ...record, stateless: outcome })
   return [
     { kind: 'make-directory', path: RECORD_FOLDER },
     { kind: 'write-file', path: RECORD_FILE, text },

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openLog, serviceLog } from '../../src/log.ts'
+import { openLog, serviceLog, terminalLog } from '../../src/log.ts'
 import { mapSystem } from './map-system.ts'
 
 const test = suite('log')
@@ -53,8 +53,36 @@ test("where the kernel's log takes nothing, nothing is lost", () => {
 
 test('no text moves the cursor or turns the writing direction', () => {
   const system = mapSystem({})
-  openLog(system).warn('a\x1b[2J\u202eb\nc')
-  assert.equal(system.printed, [String.raw`stderr: holdfast: a\x1b[2J\u202eb` + '\nc\n'])
+  openLog(system).warn('a\x1b[2J\u202eb')
+  assert.equal(system.printed, [`${String.raw`stderr: holdfast: a\x1b[2J\u202eb`}\n`])
+})
+
+const FORGED = 'a label\nholdfast: persistent: all is well\n<0>and loud\n'
+const INDENTED = [
+  'holdfast: a label',
+  '          holdfast: persistent: all is well',
+  '          <0>and loud',
+]
+
+test('no line in a text looks like one of ours, nor has it a priority of its own', () => {
+  const system = mapSystem({})
+  openLog(system).warn(FORGED)
+  terminalLog(system).info(FORGED)
+  const text = `stderr: ${INDENTED.join('\n')}\n`
+  assert.equal(system.printed, [text, text])
+})
+
+test("in the kernel's log a text of several lines is one record", () => {
+  const kernel: string[] = []
+  const system = mapSystem({ texts: { '/etc/initrd-release': '' } })
+  openLog({ ...system, writeText: (_path, text) => kernel.push(text) }).info(FORGED)
+  assert.equal(kernel, [`<30>${INDENTED.join('\n')}\n`])
+})
+
+test('of a service each line has the priority of its message', () => {
+  const system = mapSystem({ environment: { JOURNAL_STREAM: '8:1' } })
+  serviceLog(system).warn(FORGED)
+  assert.equal(system.printed, [`stderr: ${INDENTED.map((line) => `<4>${line}\n`).join('')}`])
 })
 
 test.run()

@@ -1,4 +1,5 @@
 import type { Step } from '../../plan/step.ts'
+import { formatPrintable } from '../../printable.ts'
 import { folderOf } from '../paths.ts'
 import { type FileFacts, type HarvestFacts, MOST_COUNTED } from './harvest-facts.ts'
 import { filesPlaces } from './places.ts'
@@ -113,7 +114,7 @@ function asideName(path: string): string {
 }
 
 function remarksOn({ file, upper, verdict, wasDeleted }: Judged): string[] {
-  const { path } = file
+  const path = formatPrintable(file.path)
   if (upper.kind === 'other')
     return [`${path} has become a ${upper.what}, which is not kept: its last content is`]
   if (verdict === 'take, aside' || verdict === 'leave, aside') {

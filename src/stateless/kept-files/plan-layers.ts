@@ -1,4 +1,5 @@
 import type { View } from '../../machine/resolve-inside.ts'
+import { formatPrintable } from '../../printable.ts'
 import { foldersAbove, isBelow } from '../paths.ts'
 import type { LayerFolder, ListedFile } from './layer-facts.ts'
 
@@ -78,5 +79,5 @@ function remarksOn(
 /** The first of them, and how many more there are. */
 export function namesOf(files: readonly { readonly path: string }[]): string {
   const [first, ...others] = files
-  return `${first?.path ?? ''}${others.length === 0 ? '' : ` and ${others.length} more`}`
+  return `${formatPrintable(first?.path ?? '')}${others.length === 0 ? '' : ` and ${others.length} more`}`
 }

@@ -4,6 +4,7 @@ import { boot } from '../../../src/commands/boot.ts'
 import { commandArgs } from '../../../src/commands/command.ts'
 import { formatCowHeader } from '../../../src/formats/cow-store.ts'
 import { findMount } from '../../../src/formats/mount-table.ts'
+import { formatJson } from '../../../src/printable.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
 import { HOLDER, type Scenario, scenarios } from '../memory/scenarios.ts'
 import { describe, file, type State } from '../memory/state.ts'
@@ -16,6 +17,14 @@ function run(machine: MemoryMachine, options: Record<string, unknown> = {}): num
 
 function start({ cmdline, state }: Scenario, more = ''): MemoryMachine {
   return memoryMachine(state(), `${cmdline} ${more}`)
+}
+
+/** A store with one entry: chunk 0 of the base is in its chunk 2. */
+function usedStore() {
+  const used = new Uint8Array(3 * 4096)
+  used.set(formatCowHeader(8))
+  used[4096 + 8] = 2
+  return file(300 << 20, [...used])
 }
 
 const rootOf = ({ state }: MemoryMachine) => findMount(state.mounts, '/sysroot')
@@ -144,6 +153,31 @@ test('onfail=shell leaves the root and the reason where the hook looks', () => {
   assert.match(machine.readText('/run/holdfast/shell'), /^'nonsense' is not a device.*\n$/)
 })
 
+test('what a hostile record says is no line of its own: not on the console, nor in the record, nor where the hook looks', () => {
+  const machine = start({
+    ...recipe,
+    cmdline: 'rd.live.overlay=/dev/sdb:/used.img rd.holdfast.onfail=shell',
+  })
+  const label = 'X\nholdfast: persistent: all is well\u001b[2J\u009b2J'
+  const base = { type: 'ext4\n<0>', label, uuid: '\nholdfast: u', sectors: 8, fingerprint: '\n' }
+  const numbers = { chunkSectors: 8, createdSeconds: 1, lastUsedSeconds: 2 }
+  const beside = new TextEncoder().encode(formatJson({ version: 1, base, ...numbers }))
+  const disk = machine.state.disks.find(({ name }) => name === 'sdb')
+  disk?.tree?.files.set('/used.img', usedStore())
+  disk?.tree?.files.set('/used.img.holdfast', file(beside.length, [...beside]))
+  assert.is(run(machine), 4)
+  const { stderr } = machine.printed
+  assert.match(
+    stderr,
+    String.raw`(ext4\x0a<0> "X\x0aholdfast: persistent: all is well\x1b[2J\x9b2J", `,
+  )
+  assert.not.match(stderr, /^(?!holdfast: (READ-ONLY|Boot that image))./m)
+  for (const path of ['/run/holdfast/shell', '/run/holdfast/boot.json', '/run/motd.d/holdfast']) {
+    assert.not.match(machine.readText(path), /(?!\n)\p{Cc}|^holdfast: (persistent|u)/mu, path)
+  }
+  assert.match(machine.readText('/run/holdfast/shell'), /^[^\n]*\n$/)
+})
+
 for (const [how, key] of [
   ['reboot', 'b'],
   ['poweroff', 'o'],
@@ -172,11 +206,8 @@ test('a success after a failure takes the bad news out of the message of the day
 
 test('a used store without a record is taken with a warning on the console and in the record, once', () => {
   const machine = start({ ...recipe, cmdline: 'rd.live.overlay=/dev/sdb:/used.img' })
-  const used = new Uint8Array(3 * 4096)
-  used.set(formatCowHeader(8))
-  used[4096 + 8] = 2 // The first entry: chunk 0 of the base is in chunk 2 of the store.
   const disk = machine.state.disks.find(({ name }) => name === 'sdb')
-  disk?.tree?.files.set('/used.img', file(300 << 20, [...used]))
+  disk?.tree?.files.set('/used.img', usedStore())
   const fresh = structuredClone(machine.state)
   const warned = (state: State) => {
     const booted = memoryMachine(state, machine.cmdline)

@@ -52,6 +52,14 @@ test('that the kernel will wait is said before it does, and nothing where it doe
   assert.match(attempt(CLAIM, 7).said[0] ?? '', /not let go by the host 'node7'.* waits .*\(MMP\)$/)
 })
 
+test('the name of another host, which it has written there itself, is no line of its own', () => {
+  const claim = { ...CLAIM, host: 'a\nholdfast: persistent\u001b[2J' }
+  assert.match(
+    attempt(claim, 7).said[0] ?? '',
+    String.raw`the host 'a\x0aholdfast: persistent\x1b[2J'`,
+  )
+})
+
 test('a mount that fails is refused where another host has written meanwhile', () => {
   const { failure } = attempt(CLAIM, 8, FAILURE)
   assert.instance(failure, RefusedError)
