@@ -21,10 +21,14 @@ export function u64(bytes: Uint8Array, at: number): number | undefined {
   return joinWords(u32(bytes, at + 4), u32(bytes, at))
 }
 
+/** Unsigned 16-bit number, big endian. */
+export function u16be(bytes: Uint8Array, at: number): number {
+  return u8(bytes, at) * 0x100 + u8(bytes, at + 1)
+}
+
 /** Unsigned 32-bit number, big endian. */
 export function u32be(bytes: Uint8Array, at: number): number {
-  const high = u8(bytes, at) * 0x100 + u8(bytes, at + 1)
-  return high * 0x10000 + u8(bytes, at + 2) * 0x100 + u8(bytes, at + 3)
+  return u16be(bytes, at) * 0x10000 + u16be(bytes, at + 2)
 }
 
 /** Unsigned 64-bit number, big endian; undefined when a Number cannot hold it exactly. */

@@ -1,5 +1,6 @@
 import { formatBytes } from '../formats/bytes.ts'
 import { formatPrintable } from '../printable.ts'
+import { toIdentity } from './base-identity.ts'
 import { cannotOverflow, matchesBaseHere, type Verdict } from './judge-check.ts'
 import type { Attached, CheckFacts } from './probe-check.ts'
 import { isSparse, type StoreFile } from './store-facts.ts'
@@ -109,7 +110,7 @@ export function jsonCheck(check: CheckFacts, verdict: Verdict): Record<string, u
     freeBytes: usage && (usage.totalSectors - usage.usedSectors) * 512,
     neverOverflows: cannotOverflow(check),
     base: record.kind === 'record' ? record.record.base : undefined,
-    baseHere: baseHere && { device: baseHere.node, ...baseHere.identity },
+    baseHere: baseHere && { device: baseHere.node, ...toIdentity(baseHere.identity) },
     baseMatches: matchesBaseHere(check),
     attached,
   }

@@ -1,7 +1,7 @@
 import type { ResetRequest } from '../cmdline/overlay.ts'
 import { RefusedError } from '../errors.ts'
 import type { Step } from '../plan/step.ts'
-import type { BaseIdentity } from './base-identity.ts'
+import { type SeenBase, toIdentity } from './base-identity.ts'
 import type { FitStore } from './judge-store.ts'
 import { resetMark } from './plan-format.ts'
 import type { RootFacts } from './root-facts.ts'
@@ -15,7 +15,7 @@ import {
 
 /** What ties a store to the base under it. */
 export interface Binding {
-  readonly base: BaseIdentity
+  readonly base: SeenBase
   readonly found: RecordFacts
   readonly nowSeconds: number
 }
@@ -56,7 +56,7 @@ export function planBinding(
   const { chunkSectors } = store
   const record: StoreRecord = {
     version: 1,
-    base,
+    base: toIdentity(base),
     chunkSectors,
     createdSeconds,
     lastUsedSeconds: nowSeconds,
@@ -67,7 +67,7 @@ export function planBinding(
     ...planStale(store),
     ...(isKept ? [] : [planStoreRecord(store.path, record, found)]),
   ]
-  const warnings = store.holdsChanges && found.kind === 'none' ? [ADOPTED] : []
+  const warnings = warningsOn(root, store, binding)
   const remarks = [
     ...(isKept ? ['the device has no room left, not even to note that the store is in use'] : []),
     ...(store.stale === undefined ? [] : ['a write that a power cut tore is cleared in the store']),
@@ -75,11 +75,24 @@ export function planBinding(
   return { steps, remarks, warnings }
 }
 
+/** What is taken on trust. */
+function warningsOn({ mount }: RootFacts, store: FitStore, { base, found }: Binding): string[] {
+  const isOlder = found.kind === 'record' && found.record.base.fingerprint !== base.fingerprint
+  const unshown = base.showsChanges ? [] : [`the root is ${mount.fsType}: ${UNSHOWN}`]
+  if (!store.holdsChanges) return unshown
+  if (found.kind === 'none') return [...unshown, ADOPTED]
+  return isOlder && !base.formerShowsChanges ? [...unshown, OLDER] : unshown
+}
+
+const UNSHOWN =
+  'whether it was written to while the store was not in use cannot be told, and with such a store it is a mixture; mount it for writing nowhere else'
+const OLDER =
+  'the record beside the store is of an earlier holdfast, which could not tell whether this base was written to: from now on it can be told'
 const ADOPTED =
   'the store has no record of its base: from now on it belongs to this one; if it was made over another, what it shows is a mixture of the two'
 
 /** Of a store without a record nobody knows whose it is, but what it holds a change of must be there. */
-function judgeSpan(name: string, { leastBaseSectors }: FitStore, base: BaseIdentity): void {
+function judgeSpan(name: string, { leastBaseSectors }: FitStore, base: SeenBase): void {
   if (leastBaseSectors <= base.sectors) return
   throw new RefusedError(
     `'${name}' holds a change of sector ${leastBaseSectors - 1}, and the base has ${base.sectors}: it is damaged, or another base's`,

@@ -1,7 +1,7 @@
 import { attempt } from '../machine/attempt.ts'
 import { type BlockDevice, type Facts, findDeviceByDmName } from '../machine/facts.ts'
 import type { System } from '../machine/system.ts'
-import { type BaseIdentity, readBaseIdentity } from './base-identity.ts'
+import { readBaseIdentity, type SeenBase } from './base-identity.ts'
 import { READ_ONLY_TYPES } from './plan-overlayfs.ts'
 import { ROOT_DM } from './plan-snapshot.ts'
 import { findRoot, type RootFacts } from './root-facts.ts'
@@ -9,7 +9,7 @@ import { findRoot, type RootFacts } from './root-facts.ts'
 /** A base that can be seen on this machine. */
 export interface BaseHere {
   readonly node: string
-  readonly identity: BaseIdentity
+  readonly identity: SeenBase
 }
 
 /**

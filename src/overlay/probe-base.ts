@@ -4,7 +4,7 @@ import { attempt } from '../machine/attempt.ts'
 import type { Facts } from '../machine/facts.ts'
 import { locate, probeWithDevice } from '../machine/locate.ts'
 import type { System } from '../machine/system.ts'
-import { type BaseIdentity, isSameBase, readBaseIdentity } from './base-identity.ts'
+import { type BaseIdentity, isSameBase, readBaseIdentity, type SeenBase } from './base-identity.ts'
 import { READ_ONLY_DM, ROOT_DM, SNAPSHOT_DM } from './plan-snapshot.ts'
 import type { CheckFacts } from './probe-check.ts'
 import type { BaseFacts } from './recovery.ts'
@@ -12,7 +12,7 @@ import { formatBase } from './store-record.ts'
 
 /**
  * The base of a store: the one that was given, a device or a file; else the one of its record, among the devices that
- * are as long as it. Reads 12 KiB of each of them. Throws a RefusedError for a given one that is not there, or is another
+ * are as long as it. Reads some KiB of each of them. Throws a RefusedError for a given one that is not there, or is another
  * than the record says, and a UsageError where it names neither.
  */
 export function probeBase(
@@ -83,7 +83,7 @@ function open(system: System, file: string, sectors: number): BaseFacts & { kind
   throw new RefusedError(`the base '${file}' cannot be read`, 'Its disk fails, or it is not yours.')
 }
 
-function identify(system: System, file: string, sectors: number): BaseIdentity | undefined {
+function identify(system: System, file: string, sectors: number): SeenBase | undefined {
   const read = (offset: number, length: number) => system.readBytes(file, offset, length)
   return attempt(() => readBaseIdentity(read, sectors), undefined)
 }

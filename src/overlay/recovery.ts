@@ -1,5 +1,5 @@
 import type { ByteRange } from '../formats/cow-areas.ts'
-import type { BaseIdentity } from './base-identity.ts'
+import type { SeenBase } from './base-identity.ts'
 import type { Growth } from './plan-grow.ts'
 import type { CheckFacts } from './probe-check.ts'
 
@@ -20,7 +20,7 @@ export type BaseFacts =
       readonly kind: 'found'
       /** The node of a device, or the path of a file. */
       readonly file: string
-      readonly identity: BaseIdentity
+      readonly identity: SeenBase
     }
   /** `why` says what is missing. */
   | { readonly kind: 'none'; readonly why: string }

@@ -3,7 +3,7 @@ import { formatBytes } from '../formats/bytes.ts'
 import { asFields, parseFields } from '../formats/json-fields.ts'
 import type { Step } from '../plan/step.ts'
 import { formatJsonFile, formatPrintable } from '../printable.ts'
-import { type BaseIdentity, isSameBase } from './base-identity.ts'
+import { type BaseIdentity, isSameBase, type SeenBase } from './base-identity.ts'
 
 /** <store>.holdfast: which base a store belongs to. The keys are documented in holdfast(8). */
 export interface StoreRecord {
@@ -73,7 +73,7 @@ function isCount(value: unknown): value is number {
  * Whether the store may be used over this base: what it holds is a part of one base and destroys any other. Throws a
  * RefusedError that names both. One without a record, of stock dracut or older, is taken for this base's.
  */
-export function judgeBase(name: string, found: RecordFacts, base: BaseIdentity): void {
+export function judgeBase(name: string, found: RecordFacts, base: SeenBase): void {
   judgeRecord(name, found)
   if (found.kind !== 'record') return
   if (isSameBase(found.record.base, base)) return

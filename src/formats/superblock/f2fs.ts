@@ -1,4 +1,4 @@
-import { u32, u64 } from '../bytes.ts'
+import { type ByteReader, u32, u64 } from '../bytes.ts'
 import { decodeUtf16 } from '../unicode.ts'
 import type { Superblock } from './fields.ts'
 import { labelFrom, lengthOf, uuidOf } from './identity.ts'
@@ -14,4 +14,36 @@ export function probeF2fs(head: Uint8Array): Superblock | undefined {
     ...uuidOf(head, START + 108),
     ...lengthOf(u64(head, START + 36), 2 ** u32(head, START + 16)),
   }
+}
+
+/** Number of the checkpoint, valid blocks; then valid nodes and inodes, next free node (struct f2fs_checkpoint). */
+const COUNTS: readonly (readonly [offset: number, bytes: number])[] = [
+  [0, 8],
+  [16, 8],
+  [144, 12],
+]
+
+/**
+ * What the newer of its two checkpoints counts; undefined for a geometry that the kernel does not take. Whatever is
+ * written is in a checkpoint with a higher number at the latest when it is mounted the next time, read-only too
+ * (fs/f2fs/recovery.c); the superblock stays as it is.
+ */
+export function readF2fsState(head: Uint8Array, read: ByteReader): Uint8Array | undefined {
+  const [logBlock, logSegment] = [u32(head, START + 16), u32(head, START + 20)]
+  if (logBlock < 12 || logBlock > 16 || logSegment !== 9) return undefined
+  const first = u32(head, START + 76)
+  const packs = [first, first + 2 ** logSegment].map((block) => read(block * 2 ** logBlock, 156))
+  const [one, other] = packs.map(countsOf)
+  if (one === undefined || other === undefined) return undefined
+  return isHigher(other, one) ? other : one
+}
+
+function countsOf(pack: Uint8Array): Uint8Array {
+  return new Uint8Array(COUNTS.flatMap(([at, bytes]) => [...pack.subarray(at, at + bytes)]))
+}
+
+/** Whether the number of a checkpoint, 64 bits, little endian, is higher than that of another. */
+function isHigher(one: Uint8Array, other: Uint8Array): boolean {
+  const [high, otherHigh] = [u32(one, 4), u32(other, 4)]
+  return high === otherHigh ? u32(one, 0) > u32(other, 0) : high > otherHigh
 }

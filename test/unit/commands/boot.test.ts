@@ -5,6 +5,7 @@ import { commandArgs } from '../../../src/commands/command.ts'
 import { formatCowHeader } from '../../../src/formats/cow-store.ts'
 import { findMount } from '../../../src/formats/mount-table.ts'
 import { formatJson } from '../../../src/printable.ts'
+import { imageStart } from '../image-start.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
 import { HOLDER, type Scenario, scenarios } from '../memory/scenarios.ts'
 import { describe, file, type State } from '../memory/state.ts'
@@ -216,6 +217,11 @@ test('a used store without a record is taken with a warning on the console and i
     const quiet: MemoryMachine = {
       ...booted,
       env: (name) => (name === 'DRACUT_SYSTEMD' ? undefined : booted.env(name)),
+      // A base that shows whether it was written to: of others each boot warns.
+      readBytes: (path, offset, length) =>
+        path === '/dev/sda2'
+          ? imageStart('ext3', 1 << 17).slice(offset, offset + length)
+          : booted.readBytes(path, offset, length),
       writeText: (path, text) =>
         path === '/dev/kmsg' ? kernel.push(text) : booted.writeText(path, text),
     }

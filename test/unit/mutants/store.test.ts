@@ -4,7 +4,7 @@ import { parseConfig } from '../../../src/cmdline/config.ts'
 import { check } from '../../../src/commands/check.ts'
 import { commandArgs } from '../../../src/commands/command.ts'
 import { ExpectedError, RefusedError } from '../../../src/errors.ts'
-import type { BaseIdentity } from '../../../src/overlay/base-identity.ts'
+import { type SeenBase, toIdentity } from '../../../src/overlay/base-identity.ts'
 import { planPersistent } from '../../../src/overlay/plan-persistent.ts'
 import { probeStore } from '../../../src/overlay/probe-store.ts'
 import { findRoot, type RootFacts } from '../../../src/overlay/root-facts.ts'
@@ -20,16 +20,19 @@ const test = suite('2,000 stores that were spoilt')
 const STORES = 2000
 const PATH = '/holder/s.img'
 const NAME = '/dev/sdb:/s.img'
-const BASE: BaseIdentity = {
+const BASE: SeenBase = {
   type: 'ext4',
   label: 'ROOT',
   uuid: '5c0f1e5a-0000-4000-8000-726f6f740001',
   sectors: BASE_SECTORS,
   fingerprint: '01234567-89abcdef',
+  formerFingerprint: '01234567-89abcdef',
+  showsChanges: true,
+  formerShowsChanges: true,
 }
 const RECORD = JSON.stringify({
   version: 1,
-  base: BASE,
+  base: toIdentity(BASE),
   chunkSectors: 8,
   createdSeconds: 1,
   lastUsedSeconds: 2,

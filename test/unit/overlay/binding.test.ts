@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { RefusedError } from '../../../src/errors.ts'
 import { formatError } from '../../../src/format-error.ts'
 import type { FileStat } from '../../../src/machine/system.ts'
-import { type BaseIdentity, readBaseIdentity } from '../../../src/overlay/base-identity.ts'
+import type { BaseIdentity, SeenBase } from '../../../src/overlay/base-identity.ts'
 import { judgeStore } from '../../../src/overlay/judge-store.ts'
 import { type Binding, planBinding } from '../../../src/overlay/plan-binding.ts'
 import { probeRecord } from '../../../src/overlay/probe-binding.ts'
@@ -11,7 +11,6 @@ import { findRoot, type RootFacts } from '../../../src/overlay/root-facts.ts'
 import type { StoreFacts } from '../../../src/overlay/store-facts.ts'
 import { parseStoreRecord, type RecordFacts } from '../../../src/overlay/store-record.ts'
 import { factsOf, storeFile, usedStore } from '../facts-of.ts'
-import { imageStart } from '../image-start.ts'
 import { type Maps, mapSystem } from '../map-system.ts'
 import { stepsOf } from '../script-of.ts'
 
@@ -50,8 +49,15 @@ const recordWith = (stat: Partial<FileStat>): Maps => ({
 const root = (mode: string) =>
   findRoot(factsOf([], [`20 1 8:2 / /sysroot ${mode} - ext4 /dev/sda2 ${mode}`])) as RootFacts
 
-function bind(store: StoreFacts, found: RecordFacts, mode = 'ro') {
-  const binding: Binding = { base: BASE, found, nowSeconds: 9 }
+const SEEN: SeenBase = {
+  ...BASE,
+  formerFingerprint: '76543210-fedcba98',
+  showsChanges: true,
+  formerShowsChanges: true,
+}
+
+function bind(store: StoreFacts, found: RecordFacts, mode = 'ro', more: Partial<SeenBase> = {}) {
+  const binding: Binding = { base: { ...SEEN, ...more }, found, nowSeconds: 9 }
   return planBinding(NAME, root(mode), judgeStore(NAME, store, false), binding)
 }
 
@@ -118,6 +124,32 @@ test('a used store without a record is adopted, with a warning; an empty one bel
   assert.match(warnings[0] ?? '', 'has no record of its base: from now on it belongs to this one')
   assert.equal(bind(usedStore(32, 3), record()).warnings, [])
   assert.equal(bind(usedStore(32, 0), NONE).warnings, [])
+})
+
+test('a record of before is one of this base, with a warning where that could not be told from it, and is renewed', () => {
+  const former = record({ fingerprint: SEEN.formerFingerprint })
+  assert.equal(bind(usedStore(32, 3), former).warnings, [])
+  const { steps, warnings } = bind(usedStore(32, 3), former, 'ro', { formerShowsChanges: false })
+  assert.match(warnings.join(), 'could not tell whether this base was written to')
+  assert.match(stepsOf(steps), `"fingerprint": "${BASE.fingerprint}"\n  },`)
+  const renewed = bind(usedStore(32, 3), record(), 'ro', { formerShowsChanges: false })
+  assert.equal(renewed.warnings, [])
+})
+
+test('of a base that does not show whether it was written to each boot warns, over an empty store too', () => {
+  const blind = { showsChanges: false, formerShowsChanges: false }
+  for (const [store, found, count] of [
+    [usedStore(32, 3), record(), 1],
+    [storeFile(), NONE, 1],
+    [usedStore(32, 3), NONE, 2],
+  ] as const) {
+    const { warnings } = bind(store, found, 'ro', blind)
+    assert.is(warnings.length, count)
+    assert.match(
+      warnings[0] ?? '',
+      /^the root is ext4: whether it was written to .* cannot be told/,
+    )
+  }
 })
 
 test('a record that cannot be read is no permission', () => {
@@ -215,36 +247,6 @@ test('what a torn write left behind the end of the list is cleared first, and sa
 
 test('a base that is mounted for writing is not the same at the next boot', () => {
   assert.match(refusal(storeFile(), { kind: 'none' }, 'rw'), 'mounted for writing')
-})
-
-test('the identity changes with the superblock, with what follows it, and with nothing else', () => {
-  const disk = new Uint8Array(1 << 20)
-  const read = (offset: number, length: number) => disk.subarray(offset, offset + length)
-  const before = readBaseIdentity(read, 2048)
-  disk[300_000] = 1
-  assert.equal(readBaseIdentity(read, 2048), before)
-  for (const place of [1024 + 0x30, 4096, 65536 + 72]) {
-    const known = readBaseIdentity(read, 2048).fingerprint
-    disk[place] = 7
-    assert.is.not(readBaseIdentity(read, 2048).fingerprint, known)
-  }
-})
-
-test('what e2fsck notes on a base that it finds clean is no other base; what a mount for writing leaves is', () => {
-  const disk = imageStart('ext4', 1 << 17)
-  const read = (offset: number, length: number) => disk.slice(offset, offset + length)
-  const { fingerprint } = readBaseIdentity(read, 2048)
-  // ext4/super.rst: written, last checked, kilobytes written, their high bytes, checksum.
-  for (const place of [0x30, 0x40, 0x178, 0x274, 0x277, 0x3fc]) {
-    disk[1024 + place]! ^= 0xff
-    assert.is(readBaseIdentity(read, 2048).fingerprint, fingerprint, `0x${place.toString(16)}`)
-  }
-  // Mounted, times mounted, state; mounted with its high byte; free blocks.
-  for (const place of [0x2c, 0x34, 0x3a, 0x275, 0x0c]) {
-    disk[1024 + place]! ^= 0x02
-    assert.is.not(readBaseIdentity(read, 2048).fingerprint, fingerprint, `0x${place.toString(16)}`)
-    disk[1024 + place]! ^= 0x02
-  }
 })
 
 test.run()
