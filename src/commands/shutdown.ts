@@ -1,15 +1,15 @@
 import { CommandError, DEGRADED, RefusedError } from '../errors.ts'
+import { findMount } from '../formats/mount-table.ts'
 import { openLog } from '../log.ts'
+import type { Facts } from '../machine/facts.ts'
 import { isInitramfs, probeMachine } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { isStateFolder, planTakeDown } from '../overlay/plan-take-down.ts'
+import { isGivenUp, takeDownLimitMs } from '../overlay/take-down-limits.ts'
 import { executor, printer } from '../plan/runner.ts'
+import type { Step } from '../plan/step.ts'
 import type { Args, Command } from './command.ts'
 import { harvestAtShutdown } from './harvest-at-shutdown.ts'
-
-/** A healthy step takes milliseconds. No step begins after the deadline: five seconds are the most in all. */
-const STEP_TIMEOUT_MS = 2_000
-const DEADLINE_MS = 3_000
 
 /*
  * Before: the root has been unmounted (dracut's /shutdown runs); the snapshot, its loops and the file systems of store
@@ -38,26 +38,40 @@ function runShutdown(system: System, args: Args): number {
     )
   }
   const log = openLog(system)
-  const runner = dry ? printer(system) : executor(system, STEP_TIMEOUT_MS)
-  const deadline = system.monotonicMs() + DEADLINE_MS
+  const facts = probeMachine(system, '/')
+  const start = system.monotonicMs()
+  const silent = new Set<string | undefined>()
+  const limitOf = (step: Step) => {
+    const isSilent = silent.has(fileSystemOf(facts, step))
+    return takeDownLimitMs(step, { totalMs: system.monotonicMs() - start, isSilent })
+  }
+  const runner = dry ? printer(system) : executor(system, limitOf)
   let failed = false
   let harvested = false
-  for (const step of planTakeDown(probeMachine(system, '/'))) {
+  for (const step of planTakeDown(facts)) {
     if (step.kind === 'unmount' && isStateFolder(step.at) && !harvested) {
       harvested = true
       harvestAtShutdown(system, runner, log, step.at)
     }
-    if (system.monotonicMs() > deadline) {
+    if (limitOf(step) === 0) {
       log.warn('no time is left to take down the rest, ignoring')
       return DEGRADED
     }
+    const begun = system.monotonicMs()
     try {
       runner.run({ reasons: [], steps: [step] })
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       log.warn(`${error.message}, ignoring`)
       failed = true
+      const on = fileSystemOf(facts, step)
+      if (on !== undefined && isGivenUp(system.monotonicMs() - begun)) silent.add(on)
     }
   }
   return failed ? DEGRADED : 0
+}
+
+/** By the number of its device; undefined for a step that is for none. */
+function fileSystemOf({ mounts }: Facts, step: Step): string | undefined {
+  return step.kind === 'unmount' ? findMount(mounts, step.at)?.device : undefined
 }

@@ -9,6 +9,9 @@ import { adviseOnRepair, formatRepair, lastWords } from './repair-words.ts'
 import type { Plan, Step } from './step.ts'
 import { lastResort, leavesPart, takesBack, undo } from './undo.ts'
 
+/** In milliseconds; undefined for what is usual for that step. */
+export type LimitMs = (step: Step) => number | undefined
+
 /** Loop devices by the name that their step gave them. Shared by the stages of one run. */
 export type LoopNames = Map<string, string>
 
@@ -16,15 +19,16 @@ export type LoopNames = Map<string, string>
 export interface Journal {
   readonly done: Step[]
   readonly loops: LoopNames
-  /** How long a program may take; undefined for the System's own limit. */
-  readonly timeoutMs: number | undefined
+  /** How long the program of a step may take; undefined for the step's own limit. */
+  readonly limitMs: LimitMs
   /** Called with what a program has to say to the administrator. */
   heard(text: string): void
 }
 
-/** An empty journal. */
-export function newJournal(timeoutMs?: number, heard: Journal['heard'] = () => {}): Journal {
-  return { done: [], loops: new Map(), timeoutMs, heard }
+/** An empty journal. `limit` is one for all steps, or one for each. */
+export function newJournal(limit?: number | LimitMs, heard: Journal['heard'] = () => {}): Journal {
+  const limitMs = typeof limit === 'function' ? limit : () => limit
+  return { done: [], loops: new Map(), limitMs, heard }
 }
 
 /**
@@ -71,14 +75,14 @@ function takeBack(system: System, step: Step, journal: Journal): string[] {
   }
 }
 
-function doStep(system: System, step: Step, { loops, timeoutMs, heard }: Journal): void {
+function doStep(system: System, step: Step, { loops, limitMs, heard }: Journal): void {
   const argv = step.kind === 'apart' ? apartArgv(step) : toArgv(step)
   if (argv === undefined) {
     runFileStep(system, step)
     return
   }
   const words = argv.map((word) => resolve(system, word, loops))
-  const result = runProgram(system, step, words, timeoutMs ?? longestMs(step))
+  const result = runProgram(system, step, words, limitMs(step) ?? longestMs(step))
   if (step.kind === 'attach-loop') loops.set(step.as, result.stdout.trim())
   if (step.kind === 'repair-files') formatRepair(step, result).forEach(heard)
 }

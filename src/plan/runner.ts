@@ -1,5 +1,5 @@
 import type { System } from '../machine/system.ts'
-import { apply, newJournal, walkBack } from './apply.ts'
+import { apply, type LimitMs, newJournal, walkBack } from './apply.ts'
 import { formatPlan } from './print.ts'
 import type { Plan } from './step.ts'
 
@@ -13,13 +13,13 @@ export interface Runner {
   walkBack(): string[]
 }
 
-/** Carries plans out; a program that outlives `timeoutMs` is killed. `heard` gets what programs tell of their work. */
+/** Carries plans out; a program that outlives its limit (milliseconds, for all or for each step) is killed. `heard` gets what programs tell of their work. */
 export function executor(
   system: System,
-  timeoutMs?: number,
+  limit?: number | LimitMs,
   heard?: (text: string) => void,
 ): Runner {
-  const journal = newJournal(timeoutMs, heard)
+  const journal = newJournal(limit, heard)
   return {
     dry: false,
     run: (plan) => apply(system, plan, journal),
