@@ -63,7 +63,7 @@ test('a file and a folder are kept at once, with owner, mode, times, attributes 
   ])
 })
 
-test('what is kept already is said, and nothing is done', () => {
+test('27: what is kept already is said, and nothing is done', () => {
   const said = inTree(`
     holdfast persist "$T/file" "$T/dir" "$T/link" > /dev/null
     before=$(cat /proc/self/mountinfo; ls -lRi --time-style=full-iso $S)
@@ -101,7 +101,7 @@ test('a folder whose mount was lost is not written over: what is kept may be new
   ])
 })
 
-test('a link is kept as what it says, and no mount is made', () => {
+test('27: a link is kept as what it says, and no mount is made', () => {
   const said = inTree(`
     holdfast persist "$T/link"; readlink $S$T/link; grep -c " $T/link " /proc/self/mountinfo || true
     ln -sfn dir "$T/link"; holdfast persist "$T/link"; readlink $S$T/link
@@ -118,7 +118,7 @@ test('a link is kept as what it says, and no mount is made', () => {
   ])
 })
 
-test('a folder takes over what is kept in it; what lies in a kept folder is refused as kept already', () => {
+test('27: a folder takes over what is kept in it; what lies in a kept folder is refused as kept already', () => {
   const said = inTree(`
     holdfast persist "$T/dir/sub" > /dev/null; echo newer > "$T/dir/sub/file"; echo beside > "$T/dir/beside"
     holdfast persist "$T/dir"
@@ -142,7 +142,7 @@ test('a folder and what lies in it are one wish', () => {
   assert.equal(said, ['holdfast: $T/dir is kept on state from now on', '$T/dir'])
 })
 
-test('what is unpersisted stays as it is until the next boot; its folders on the device go when they are empty', () => {
+test('27: what is unpersisted stays as it is until the next boot; its folders on the device go when they are empty', () => {
   const said = inTree(`
     holdfast persist "$T/file" "$T/dir" > /dev/null; echo kept > "$T/file"
     exec 3>> "$T/dir/sub/file"
@@ -171,7 +171,7 @@ test('what was unpersisted can be persisted again before the next boot, as it is
   ])
 })
 
-test('the line that goes is that of the path alone, and comments stay', () => {
+test('27: the line that goes is that of the path alone, and comments stay', () => {
   const said = inTree(`
     echo x > "$T/file2"; holdfast persist "$T/file" "$T/file2" > /dev/null
     { echo '# mine'; cat $S/files; } > /run/list; cp /run/list $S/files
@@ -179,7 +179,7 @@ test('the line that goes is that of the path alone, and comments stay', () => {
   assert.equal(said, ['# mine', '$T/file2'])
 })
 
-test('what cannot be kept is refused, each with its reason, and nothing is changed', () => {
+test('27: what cannot be kept is refused, each with its reason, and nothing is changed', () => {
   const said = inTree(`
     mkfifo "$T/fifo"; mkdir "$T/a #b" "$T/deep"; mount -t tmpfs m "$T/deep"
     mkdir "$T/state2"; mount --bind $S "$T/state2"; mkdir "$T/state2/x"

@@ -76,7 +76,7 @@ sync
 echo spoilt=yes
 `
 
-faults('another base under the same label and UUID: refused, the store as it was', async () => {
+faults('28: another base under the same label and UUID: refused, the store as it was', async () => {
   const disk = await persistenceDisk()
   const boot = async (edition: string, script: string) =>
     bootLive({

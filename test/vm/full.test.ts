@@ -42,7 +42,7 @@ full('on a device with room it grows at the next boot, and all is there', async 
 })
 
 full(
-  'on a device without room all can be read, and it is untouched; with room it is used again',
+  '28: on a device without room all can be read, and it is untouched; with room it is used again',
   async () => {
     const disk = await persistenceDisk({ bytes: 40e6, store: STORE, storeBytes: 16 * MIB })
     const { count, hashes } = await fill(disk, true)

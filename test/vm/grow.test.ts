@@ -14,7 +14,7 @@ const CMDLINE = `rd.live.overlay=/dev/sdb:${STORE}`
 const ENOUGH = (2 + 32768 + 32) * 16384
 
 growth(
-  'a store in use grows, what is written then is kept, and again nothing is to do',
+  '28: a store in use grows, what is written then is kept, and again nothing is to do',
   async () => {
     const disk = await persistenceDisk({ bytes: 700e6, store: STORE, storeBytes: 16 * MIB })
     const script = `

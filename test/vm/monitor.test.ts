@@ -33,7 +33,7 @@ monitor('a store of 8 MiB and bursts of 4 MiB', async () => {
   assert.equal(pick(second, 'mode', 'kept'), { mode: 'persistent', kept: '9' })
 })
 
-monitor('without room it warns, and cures the overflow as soon as there is room', async () => {
+monitor('28: without room it warns, and cures the overflow as soon as there is room', async () => {
   const disk = await persistenceDisk({ bytes: 100e6, store: STORE, storeBytes: 16 * MIB })
   const outcome = await bootLive({
     suite: 'trixie',

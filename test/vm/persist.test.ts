@@ -41,7 +41,7 @@ const SCRIPTS = [
   `echo "left=$(ls -A /run/initramfs/holdfast-state /run/initramfs/holdfast-state/etc | tr '\n' ' ')"`,
 ]
 
-persist('is for this boot and those after, until it is taken back', async () => {
+persist('27: is for this boot and those after, until it is taken back', async () => {
   const disks = [
     { file: await rootWith(FILES), readOnly: true },
     { file: await ext4Disk({ bytes: 32e6, label: 'STATE' }) },

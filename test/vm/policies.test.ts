@@ -9,7 +9,7 @@ const policies = scenarios('policies')
 const MISSING = 'rd.live.overlay=LABEL=NOWHERE:/persist-hda.img rd.holdfast.timeout=2'
 const WHY = 'LABEL=NOWHERE did not appear within 2 s (rd.holdfast.timeout=)'
 
-policies('temporary is the default: console, record and motd say why', async () => {
+policies('28: temporary is the default: console, record and motd say why', async () => {
   const outcome = await bootLive({
     cmdline: MISSING,
     script: `

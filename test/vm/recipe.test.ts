@@ -14,7 +14,7 @@ const COMPLETE = { init: 'systemd', shutdownInitramfs: true } as const
 
 for (const suite of ['bookworm', 'trixie'] as const) {
   recipe(
-    `${suite}, initramfs without systemd: what one boot writes the next one finds`,
+    `28: ${suite}, initramfs without systemd: what one boot writes the next one finds`,
     async () => {
       const { disks } = await recipeDisks(suite)
       for (const boots of ['1', '2'])

@@ -20,7 +20,7 @@ specs('live:LABEL= and overlay=LABEL=, the name of el6', async () => {
   assert.equal(pick(outcome, 'mode', 'why', 'technology'), PERSISTENT)
 })
 
-specs('live:UUID= and rd.overlay=UUID=, the name of dracut 110', async () => {
+specs('28: live:UUID= and rd.overlay=UUID=, the name of dracut 110', async () => {
   const outcome = await bootLive({
     // The UUID of an ISO is when it was made: SOURCE_DATE_EPOCH of the test images.
     root: 'root=live:UUID=2023-11-14-22-13-20-00',

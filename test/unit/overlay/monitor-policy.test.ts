@@ -99,7 +99,7 @@ test('writers wait while a store grows that may be full already, if it is writte
   assert.is(grows(33, 16384), false)
 })
 
-test('without room it warns: below a quarter of the store and 64 MiB, below a quarter of that', () => {
+test('28: without room it warns: below a quarter of the store and 64 MiB, below a quarter of that', () => {
   assert.equal(decide(look(64, 4)), waits('well', 2000))
   assert.equal(decide(look(63, 4)), standsBy('low'))
   assert.equal(decide(look(15, 4)), standsBy('scarce'))
