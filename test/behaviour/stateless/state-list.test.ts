@@ -24,35 +24,43 @@ accept(
   },
 )
 
-accept(
-  '15',
-  'a path that only the state device has appears where its folder can be written to, as with oVirt (deviation)',
-  {
-    image: { ...CONFIG, '/etc/rwtab': 'files /etc\n' },
-    disks: {
-      state: {
-        files: {
-          '/files': '/etc/only-state\n/etc/new/folder\n',
-          '/etc/only-state': file('persisted', { mode: 0o600, uid: 7 }),
-          '/etc/new/folder': folder({ mode: 0o700 }),
-          '/etc/new/folder/text': 'persisted',
+// With rd.holdfast.files=bind, too: the original left it out in silence, and with it what holdfast persist keeps.
+for (const [how, cmdline] of [
+  ['', undefined],
+  [' and rd.holdfast.files=bind', 'rd.holdfast.files=bind'],
+] as const) {
+  accept(
+    '15',
+    `a path that only the state device has appears where its folder can be written to, as with oVirt${how} (deviation)`,
+    {
+      image: { ...CONFIG, '/etc/rwtab': 'files /etc\n' },
+      disks: {
+        state: {
+          files: {
+            '/files': '/etc/only-state\n/etc/new/folder\n',
+            '/etc/only-state': file('persisted', { mode: 0o600, uid: 7 }),
+            '/etc/new/folder': folder({ mode: 0o700 }),
+            '/etc/new/folder/text': 'persisted',
+          },
         },
       },
+      ...(cmdline === undefined ? {} : { cmdline }),
     },
-  },
-  async (computer) => {
-    const boot = await computer.boot()
-    assert.is(boot.read('/etc/only-state'), 'persisted')
-    assert.equal(boot.owned('/etc/only-state'), '600 7:0')
-    assert.is(boot.read('/etc/new/folder/text'), 'persisted')
-    assert.is(boot.mounts()['/etc/new/folder'], 'state')
-    assert.is(boot.status, 0, boot.stderr)
-    boot.sh('echo changed > etc/only-state; echo changed > etc/new/folder/text')
-    const second = await computer.boot()
-    const texts = ['/etc/only-state', '/etc/new/folder/text'].map(second.read)
-    assert.equal(texts, ['changed\n', 'changed\n'])
-  },
-)
+    async (computer) => {
+      const boot = await computer.boot()
+      assert.is(boot.read('/etc/only-state'), 'persisted')
+      assert.equal(boot.owned('/etc/only-state'), '600 7:0')
+      assert.is(boot.read('/etc/new/folder/text'), 'persisted')
+      assert.is(boot.mounts()['/etc/new/folder'], 'state')
+      assert.is(boot.mounts()['/etc/only-state'], cmdline === undefined ? undefined : 'state')
+      assert.is(boot.status, 0, boot.stderr)
+      boot.sh('echo changed > etc/only-state; echo changed > etc/new/folder/text')
+      const second = await computer.boot()
+      const texts = ['/etc/only-state', '/etc/new/folder/text'].map(second.read)
+      assert.equal(texts, ['changed\n', 'changed\n'])
+    },
+  )
+}
 
 accept(
   '15',
@@ -69,6 +77,24 @@ accept(
     const boot = await computer.boot()
     assert.equal(boot.mounts(), { '/srv/last': 'state', ...NAMES })
     assert.match(boot.stderr, '/opt/only-state')
+    assert.is(boot.status, 4)
+  },
+)
+
+accept(
+  '15',
+  'with rd.holdfast.files=bind a file needs a place in the root as well: where there is none, a warning says so',
+  {
+    image: { ...CONFIG, '/srv/f4': 'image' },
+    disks: {
+      state: { files: { '/files': '/srv/f4\n/srv/only-state\n', '/srv/only-state': 'persisted' } },
+    },
+    cmdline: 'rd.holdfast.files=bind',
+  },
+  async (computer) => {
+    const boot = await computer.boot()
+    assert.equal(boot.mounts(), { '/srv/f4': 'state', ...NAMES })
+    assert.match(boot.stderr, '/srv/only-state')
     assert.is(boot.status, 4)
   },
 )
