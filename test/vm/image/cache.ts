@@ -52,6 +52,8 @@ async function fill(path: string, name: string, make: (path: string) => Promise<
     const part = `${path}.${process.pid}.part`
     await rm(part, { recursive: true, force: true })
     await make(part)
+    // What it was made with may have given it a time long ago: it would be taken for one that nobody uses.
+    touch(part)
     // Another test run may have made the same thing meanwhile: then either is as good.
     await rename(part, path).catch(() => rm(part, { recursive: true, force: true }))
     await removeUnused(name, now)
