@@ -15,6 +15,10 @@ export const BUSY_ROOT = {
   '/srv/kept/text': 'image',
 }
 
+const BEGINNING = 'the test has ended, the shutdown begins'
+/** The last line of a script: from then on a shutdown is measured. */
+export const END_OF_WORK = `echo '${BEGINNING}' > /dev/kmsg`
+
 /** Leaves processes behind that have files open for writing below kept and volatile paths. */
 export const BUSY = `
 for folder in /var/log /etc/kept /etc /srv/kept /tmp; do
@@ -25,7 +29,7 @@ echo "fstab=$(grep -c 'LABEL=ROOT / ext4 .*ro' /etc/fstab)"
 touch /usr/x 2> /dev/null && echo usr=written
 echo kept > /etc/kept/text
 holdfast status; echo "status=$?"
-true
+${END_OF_WORK}
 `
 
 /** The root stayed read-only, and the machine went down without a failed unmount or a hang. */
@@ -33,7 +37,25 @@ export function isOrderly(outcome: Outcome): void {
   assertScriptSucceeded(outcome)
   const { root, fstab, usr, status } = outcome.report.values
   assert.equal([root, fstab, usr, status], ['ro', '1', undefined, '0'], outcome.report.text)
-  assert.is(outcome.exit, 'poweroff')
-  assert.not.match(outcome.log, /Failed (to )?u(n)?mount/i)
-  assert.not.match(outcome.log, /timed out|blocked for more/i)
+  assertOrderlyEnd(outcome)
+}
+
+// Of systemd, of the kernel, and of holdfast itself.
+const FAILED_UNMOUNT = /Failed (to )?u(n)?mount/i
+const HANG = /timed out|blocked for more|no answer in time|no time is left/i
+
+/** It powered off by itself, nothing was left mounted and nothing waited in vain. Prints how long the shutdown took. */
+export function assertOrderlyEnd({ exit, log }: Outcome): void {
+  assert.is(exit, 'poweroff')
+  assert.not.match(log, FAILED_UNMOUNT)
+  assert.not.match(log, HANG)
+  console.log(`shut down in ${shutdownSeconds(log)} s`)
+}
+
+/** By the kernel's time stamps; the machine is emulated, so it is a figure and not a limit. */
+function shutdownSeconds(log: string): string {
+  const [begin, end] = [BEGINNING, 'reboot: Power down'].map((text) =>
+    Number(new RegExp(`^\\[ *([\\d.]+)\\] ${text}`, 'm').exec(log)?.[1]),
+  )
+  return ((end ?? 0) - (begin ?? 0)).toFixed(1)
 }
