@@ -1,7 +1,6 @@
 import * as assert from 'uvu/assert'
 import { ext4Disk, persistenceDisk } from './image/disk.ts'
 import { textFromDisk, wasCleanlyUnmounted } from './image/ext4.ts'
-import { lvmDisk, VOLUME_BYTES } from './image/lvm.ts'
 import { boot } from './machine/boot.ts'
 import { rootWith } from './root-with.ts'
 import { assertScriptSucceeded, scenarios } from './scenario.ts'
@@ -106,95 +105,6 @@ stateless(
       assert.is(values['root'], '/dev/mapper/live-rw,ro')
       assert.match(text, /^PERSISTENT /m)
       assert.match(text, /^ {2}state +1 path kept on \/dev\/sdc$/m)
-      assert.match(outcome.log, 'dry run: changed nothing')
-    }
-  },
-)
-
-/** oVirt Node's own configuration: what its image has where, and what its /config lists. */
-const OVIRT = {
-  '/etc/fstab': `/dev/root / ext2 defaults,ro,noatime 0 0
-/dev/HostVG/Config /config ext4 defaults,noauto,noatime 0 0
-`,
-  [SETTINGS]: `# Set to 'yes' to mount the system filesystems read-only.
-READONLY=yes
-TEMPORARY_STATE=no
-RW_MOUNT=/var/lib/stateless/writable
-RW_LABEL=stateless-rw
-RW_OPTIONS=
-STATE_LABEL=CONFIG
-STATE_MOUNT=/config
-STATE_OPTIONS=
-CLIENTSTATE=
-`,
-  '/etc/rwtab': '#files /etc/adjtime\n#files /etc/ntp.conf\n#files /etc/resolv.conf\n',
-  '/etc/rwtab.d/ovirt': `files /etc
-dirs /var/lib/multipath
-files /root/.ssh
-files /var/lib/libvirt
-files /var/lib/multipath
-empty /mnt
-empty /live
-files /boot
-empty /boot-kdump
-`,
-  '/etc/statetab': '# A list of paths which should be bind-mounted\n',
-}
-
-stateless(
-  "oVirt Node's set-up as it stands: /config on LVM lists what is kept of /etc",
-  async () => {
-    const root = await rootWith({
-      ...OVIRT,
-      '/config/': '',
-      '/var/lib/stateless/writable/': '',
-      '/etc/shadow': 'image',
-      '/etc/hosts': 'image',
-      '/root/.ssh/known_hosts': 'image',
-      '/boot-kdump/file': 'image',
-    })
-    const files = [
-      '/etc/fstab',
-      '/etc/shadow',
-      '/etc/default/ovirt',
-      '/etc/sysconfig/network-scripts/ifcfg-eth0',
-      '/etc/hosts',
-      '/etc/shadow',
-      '/etc/not/anywhere',
-    ]
-    const config = await ext4Disk({
-      bytes: VOLUME_BYTES,
-      label: 'CONFIG',
-      content: {
-        files: `${files.join('\n')}\n`,
-        '/etc/default/ovirt': 'config',
-        '/etc/sysconfig/network-scripts/ifcfg-eth0': 'config',
-        '/etc/hosts': 'config',
-      },
-    })
-    const disks = [{ file: root, readOnly: true }, { file: await lvmDisk('bookworm', config) }]
-    const script = `${REPORT}
-    look shadow /etc/shadow kept; look ovirt /etc/default/ovirt kept; look hosts /etc/hosts kept
-    look eth0 /etc/sysconfig/network-scripts/ifcfg-eth0 kept; look other /etc/other x
-    look known /root/.ssh/known_hosts x; look usr /usr/x x
-    echo "kdump=$(ls /boot-kdump)"
-    sync`
-    // Nothing activates the volume but holdfast.
-    const cmdline = 'root=LABEL=ROOT ro rd.skipfsck rd.lvm=0'
-    for (const [shadow, config] of [
-      ['image', 'config'],
-      ['kept', 'kept'],
-    ]) {
-      const outcome = await boot({ suite: 'bookworm', initramfs: 'lvm', cmdline, disks, script })
-      assertScriptSucceeded(outcome)
-      const { values, text } = outcome.report
-      assert.equal(
-        ['shadow', 'ovirt', 'hosts', 'eth0', 'other', 'known', 'kdump'].map((name) => values[name]),
-        [shadow, config, config, config, '', 'image', ''],
-        text,
-      )
-      assert.equal([values['other-refused'], values['usr-refused']], [undefined, 'yes'], text)
-      assert.match(text, /^ {2}state +5 paths kept on \/dev\/HostVG\/Config$/m)
       assert.match(outcome.log, 'dry run: changed nothing')
     }
   },
