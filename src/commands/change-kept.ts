@@ -15,6 +15,7 @@ import type { StateFacts, WantedPath } from '../persist/state-facts.ts'
 import { executor, printer } from '../plan/runner.ts'
 import type { Plan, Step } from '../plan/step.ts'
 import type { Args } from './command.ts'
+import { inTurn } from './in-turn.ts'
 
 /** How paths become kept, or stop to be. */
 export interface Change {
@@ -26,18 +27,28 @@ export interface Change {
 
 /** Plans all of the paths, and carries the plans out when none is refused; what fails is taken back. Its exit status. */
 export function changeKept(system: System, args: Args, change: Change): number {
-  const dry = args.flag('dry-run')
-  const plans = planAll(system, args.list('path'), change)
-  const runner = dry ? printer(system) : executor(system)
+  const paths = args.list('path')
+  // What is refused waits for nobody, and touches nothing.
+  const plans = planAll(system, paths, change)
+  if (args.flag('dry-run')) {
+    const runner = printer(system)
+    for (const plan of plans) runner.run(plan)
+    return 0
+  }
+  return inTurn(system, () => carryOut(system, planAll(system, paths, change)))
+}
+
+function carryOut(system: System, plans: readonly Plan[]): number {
+  const runner = executor(system)
   const log = openLog(system)
   try {
     for (const plan of plans) runner.run(plan)
-    if (!dry) runner.run({ reasons: [], steps: planRecord(system) })
+    runner.run({ reasons: [], steps: planRecord(system) })
   } catch (error) {
     if (error instanceof ExpectedError) runner.walkBack().forEach(log.warn)
     throw error
   }
-  if (!dry) plans.flatMap(({ reasons }) => reasons).forEach(log.info)
+  plans.flatMap(({ reasons }) => reasons).forEach(log.info)
   return 0
 }
 

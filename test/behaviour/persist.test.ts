@@ -321,6 +321,26 @@ test('what is unpersisted there goes from the record; a folder that becomes kept
   ])
 })
 
+test('several at once lose nothing of each other: all of them are in the list', () => {
+  const said = inTree(`
+    for n in 1 2 3 4 5; do echo $n > "$T/f$n"; done
+    for n in 1 2 3 4 5; do "$H" persist "$T/f$n" 2>> "$T/said" & done; wait
+    grep -c 'is kept on' "$T/said"; sort $S/files; ls $S$T
+    for n in 1 2 3 4 5; do "$H" unpersist "$T/f$n" 2> /dev/null & done; wait
+    wc -c < $S/files; ls -A /run/holdfast/changing`)
+  const files = ['1', '2', '3', '4', '5'].map((name) => `f${name}`)
+  assert.equal(said, ['5', ...files.map((name) => `$T/${name}`), ...files, '0'])
+})
+
+test("one that was killed is in nobody's way, and one that is at work is waited for", () => {
+  const said = inTree(`
+    name_of() { set -- $(cat /proc/$1/stat); echo "$1-\${22}"; }
+    mkdir -p /run/holdfast/changing; : > /run/holdfast/changing/1-2; : > /run/holdfast/changing/other
+    sleep 1 & busy=$!; : > /run/holdfast/changing/$(name_of $busy)
+    holdfast persist "$T/dir"; kill -0 $busy 2> /dev/null || echo ended; ls -A /run/holdfast/changing`)
+  assert.equal(said, ['holdfast: $T/dir is kept on state from now on', 'ended'])
+})
+
 test('a list that is a link is not followed, and a state file system that is read-only is not written to', () => {
   const said = inTree(`
     ln -s /run/elsewhere $S/files; holdfast persist "$T/file" | head -n 1; rm $S/files

@@ -1,0 +1,58 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { inTurn } from '../../../src/commands/in-turn.ts'
+import { RefusedError } from '../../../src/errors.ts'
+import type { System } from '../../../src/machine/system.ts'
+import { mapSystem } from '../map-system.ts'
+
+const test = suite('in turn')
+
+const FOLDER = '/run/holdfast/changing'
+const stat = (number: number) =>
+  `${number} (holdfast) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 ${number}00 0`
+
+/** Process 7 of a machine on which there are the processes given, with the names given put up. */
+function machine(processes: readonly number[], names: readonly string[]) {
+  const up = new Set(names)
+  const stats = processes.map((number) => [`/proc/${number}/stat`, stat(number)])
+  const system: System = {
+    ...mapSystem({ texts: { '/proc/self/stat': stat(7), ...Object.fromEntries(stats) } }),
+    list: () => [...up].sort(),
+    makeDirectory: () => undefined,
+    writeText: (path) => void up.add(path.slice(FOLDER.length + 1)),
+    removeFile: (path) => void up.delete(path.slice(FOLDER.length + 1)),
+  }
+  return { system, up }
+}
+
+test('the work is done with the name put up, which is taken down whatever becomes of the work', () => {
+  const { system, up } = machine([7], ['9-900', 'other'])
+  assert.equal(
+    inTurn(system, () => [...up]),
+    ['7-700'],
+  )
+  assert.is(up.size, 0)
+  assert.throws(() => {
+    inTurn(system, () => {
+      throw new Error('the work fails')
+    })
+  }, /the work fails/)
+  assert.is(up.size, 0)
+})
+
+test('another one is waited for, first in order or last, for 10 s and no longer', () => {
+  for (const other of [5, 9]) {
+    const { system, up } = machine([7, other], [`${other}-${other}00`])
+    try {
+      inTurn(system, () => assert.unreachable('both are at work'))
+      assert.unreachable()
+    } catch (error) {
+      assert.instance(error, RefusedError)
+      assert.match((error as Error).message, `another holdfast (process ${other}) is changing`)
+    }
+    assert.ok(system.monotonicMs() >= 10_000)
+    assert.equal([...up], [`${other}-${other}00`])
+  }
+})
+
+test.run()
