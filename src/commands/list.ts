@@ -1,10 +1,14 @@
 import { formatColumns } from '../keeping/format-keeping.ts'
+import { openLog } from '../log.ts'
 import { attempt } from '../machine/attempt.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
+import { viewOf } from '../machine/resolve-inside.ts'
 import type { System } from '../machine/system.ts'
 import { type EntryKinds, jsonListed, judgeEntries, listRows } from '../persist/list-kept.ts'
 import { probeState } from '../persist/probe-state.ts'
 import { formatJson } from '../printable.ts'
+import { probeRwtab } from '../stateless/probe-lists.ts'
+import { formatRemark } from '../stateless/remark.ts'
 import type { Args, Command } from './command.ts'
 
 export const list: Command = {
@@ -28,10 +32,14 @@ function runList(system: System, args: Args): number {
     kind: kindAt(at),
     copy: kindAt(`${state.folder}${path}`),
   }))
+  // What is listed wrong is in no row: nobody would miss it before it is lost.
+  const remarks = [...state.remarks, ...probeRwtab(system, viewOf('/')).remarks]
   if (args.flag('json')) {
-    system.print('stdout', `${formatJson(jsonListed(state, listed))}\n`)
+    system.print('stdout', `${formatJson(jsonListed(state, listed, remarks))}\n`)
     return 0
   }
   for (const row of formatColumns(listRows(state, listed))) system.print('stdout', `${row}\n`)
+  const log = openLog(system)
+  for (const remark of remarks) log.warn(formatRemark(remark))
   return 0
 }

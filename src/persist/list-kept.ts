@@ -1,5 +1,6 @@
 import type { FileStat } from '../machine/system.ts'
 import { foldersAbove } from '../stateless/paths.ts'
+import type { Remark } from '../stateless/remark.ts'
 import { formatPlace } from './judge-persist.ts'
 import { type Effect, findEffect } from './seen-mounts.ts'
 import type { ListEntry, StateFacts } from './state-facts.ts'
@@ -80,6 +81,7 @@ function explain({ mount }: StateFacts, { status, by, coveredBy }: ListedState):
 export function jsonListed(
   { mount }: StateFacts,
   listed: readonly ListedState[],
+  remarks: readonly Remark[],
 ): Record<string, unknown> {
   return {
     device: mount.source,
@@ -95,5 +97,6 @@ export function jsonListed(
       list: entry.file,
       line: entry.line,
     })),
+    remarks: remarks.map(({ file, line, text }) => ({ list: file, line, text })),
   }
 }

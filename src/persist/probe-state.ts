@@ -23,12 +23,14 @@ export function probeState(system: System, facts: Facts): StateFacts {
   const settings = parseSettings(readInside(system, HERE, SETTINGS_FILE), undefined)
   const mount = findStateMount(facts.mounts, settings.stateName)
   const folder = mount.mountPoint
+  const { entries, remarks } = probeStatetab(system, HERE, folder)
   return {
     folder,
     mount,
     mounts: facts.mounts,
     mountOf: mountFinder(facts.mounts),
-    entries: probeStatetab(system, HERE, folder).entries.map((entry) => ({
+    remarks,
+    entries: entries.map((entry) => ({
       ...entry,
       at: resolveInside(system, HERE, entry.path) ?? entry.path,
     })),

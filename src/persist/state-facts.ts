@@ -2,6 +2,7 @@ import type { Mount } from '../formats/mount-table.ts'
 import type { FileStat } from '../machine/system.ts'
 import type { Listed } from '../stateless/listed.ts'
 import type { KeptFacts } from '../stateless/path-facts.ts'
+import type { Remark } from '../stateless/remark.ts'
 
 /** The state file system of the running system, and what is listed as kept on it. */
 export interface StateFacts {
@@ -13,6 +14,8 @@ export interface StateFacts {
   mountOf(path: string): Mount | undefined
   /** Of /etc/statetab, /etc/statetab.d and the device's own list, in their order. */
   readonly entries: readonly ListEntry[]
+  /** On lines of these lists that are not understood, or not as they stand. */
+  readonly remarks: readonly Remark[]
   /** The text of the device's own list; undefined where it has none. */
   readonly listText: string | undefined
   /** Names in DROPPED_FOLDER: what was unpersisted since boot and may still be mounted. */

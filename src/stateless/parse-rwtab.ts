@@ -27,13 +27,23 @@ export function parseRwtab(
   for (const [index, whole] of text.split('\n').entries()) {
     const [, word, rest = ''] = /^\s*(\S+)(?:\s+(.*?))?\s*$/.exec(whole) ?? []
     const seed = KINDS.find((kind) => kind === word)
-    if (seed === undefined) continue
-    const path = parseListedPath(firstWord(rest))
     const line = index + 1
+    if (seed === undefined) {
+      if (isMeant(word, rest)) remarks.push({ file, line, text: `'${word}' ${NO_KIND}` })
+      continue
+    }
+    const path = parseListedPath(firstWord(rest))
     if (typeof path === 'string') entries.push({ path, file, line, seed })
     else remarks.push({ file, line, text: `${path.why}, ignored` })
   }
   return { entries, remarks }
+}
+
+const NO_KIND = 'is none of empty, dirs and files: the line is taken for a comment'
+
+/** Whether a comment looks like an entry: any word before a path, but for `#`, with which somebody has taken out a line. */
+function isMeant(word: string | undefined, rest: string): boolean {
+  return word !== undefined && !word.startsWith('#') && rest.startsWith('/')
 }
 
 function firstWord(text: string): string {

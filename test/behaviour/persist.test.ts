@@ -241,7 +241,38 @@ test('list --json has its keys, whole and stable', () => {
         line: 1,
       },
     ],
+    remarks: [],
   })
+})
+
+test('list remarks on lines of the lists that are not understood, and is not stopped by them', () => {
+  const said = inTree(`
+    mkdir -p "$T/etc/rwtab.d" "$T/etc/statetab.d"
+    printf 'files /srv/a\\nfile /srv/b\\n' > "$T/etc/rwtab.d/mine"
+    printf 'srv/c\\ndirs /srv/d\\n/srv/../e\\n' > "$T/etc/statetab.d/mine"
+    mount -t overlay -o "lowerdir=$T/etc:/etc" etc /etc
+    echo "$T/file" > $S/files; echo 'kept/too' >> $S/files
+    holdfast list | grep -v '^missing'; holdfast list --json`)
+  const notListed = [
+    "/etc/statetab.d/mine:1: 'srv/c' is not an absolute path, ignored",
+    "/etc/statetab.d/mine:2: 'dirs' is a word of rwtab: deprecated here, ignored",
+    "/etc/statetab.d/mine:3: the path '/srv/../e' climbs with '..', ignored",
+    "files:2: 'kept/too' is not an absolute path, ignored",
+    "/etc/rwtab.d/mine:2: 'file' is none of empty, dirs and files: the line is taken for a comment",
+  ]
+  assert.equal(
+    said.slice(0, 5),
+    notListed.map((line) => `holdfast: ${line}`),
+  )
+  const { paths, remarks } = JSON.parse(said.slice(5).join('\n'))
+  assert.equal(
+    paths.map(({ path }: { path: string }) => path),
+    ['/srv/d', '$T/file'],
+  )
+  assert.equal(
+    remarks.map(({ list, line, text }: Record<string, string>) => `${list}:${line}: ${text}`),
+    notListed,
+  )
 })
 
 test('what is mounted by others is not hidden; a path on a tmpfs is said to be hidden by it', () => {

@@ -27,6 +27,7 @@ export function stateOf(
     mounts: all,
     mountOf: mountFinder(all),
     entries: listed.map((path, index) => ({ path, at: path, file: 'files', line: index + 1 })),
+    remarks: [],
     listText: listed.length === 0 ? undefined : listed.map((path) => `${path}\n`).join(''),
     dropped: [],
     made: new Set(),

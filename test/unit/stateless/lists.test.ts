@@ -19,9 +19,16 @@ function statetab(text: string) {
 }
 
 test('rwtab: a kind, blanks, a path; anything else is a comment', () => {
-  const text =
-    'empty /a\n  dirs\t/b/\nfiles /c # more\n#files /x\nFiles /x\n/x\n\nfile /x\nfiles //d/./e/'
+  const text = 'empty /a\n  dirs\t/b/\nfiles /c # more\n#files /x\nan x\n/x\n\n# /x\nfiles //d/./e/'
   assert.equal(rwtab(text), [['1 empty /a', '2 dirs /b', '3 files /c', '9 files /d/e'], []])
+})
+
+test('rwtab: a word that is no kind, before a path, is a comment, which is said', () => {
+  const none = 'is none of empty, dirs and files: the line is taken for a comment'
+  assert.equal(rwtab('file /x\n\tFiles /x\n#file /x\nempty /a'), [
+    ['4 empty /a'],
+    [`f:1: 'file' ${none}`, `f:2: 'Files' ${none}`],
+  ])
 })
 
 test('a path that is longer than the kernel takes is none', () => {
