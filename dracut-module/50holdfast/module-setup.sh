@@ -32,6 +32,8 @@ install() {
     inst_multiple -o e2fsck fsck.fat
     # The name of this machine, where it has a folder of that name on a server.
     inst_multiple -o getent
+    # Labels of SELinux for the layer of kept files.
+    inst_multiple -o chcon
     install_executable
     inst_hook cmdline 29 "$moddir/parse-live-root.sh"
     inst_simple "$moddir/mount-live-root.sh" /usr/lib/holdfast/mount-live-root.sh

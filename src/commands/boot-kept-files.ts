@@ -7,7 +7,7 @@ import { executor } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
 import type { LayerFolder } from '../stateless/kept-files/layer-facts.ts'
 import { filesPlaces } from '../stateless/kept-files/places.ts'
-import { planEmpty, planFill } from '../stateless/kept-files/plan-fill.ts'
+import { planEmpty, planFill, planLabels } from '../stateless/kept-files/plan-fill.ts'
 import { planHarvest } from '../stateless/kept-files/plan-harvest.ts'
 import { bindInstead } from '../stateless/kept-files/plan-kept-files.ts'
 import { planDeletions, planRecord } from '../stateless/kept-files/plan-mounts.ts'
@@ -85,6 +85,20 @@ export function fillLayer(
     carryOut(context, planFill(STATE_FOLDER, folders, ways)) ?? recordLayer(context, folders)
   if (why !== undefined) carryOut(context, planEmpty(STATE_FOLDER))
   return why
+}
+
+/** Gives the folders of the layer the root's labels of SELinux, whose policy the root loads later; whether they have them. */
+export function labelLayer(
+  context: StatelessContext,
+  view: View,
+  folders: readonly LayerFolder[],
+): boolean {
+  const { system, runner, log } = context.planning
+  if (runner.dry) return true
+  const ways = probeWays(system, view, folders)
+  const why = carryOut(context, planLabels(STATE_FOLDER, view, ways))
+  if (why !== undefined) log.warn(`${why}: systemd gives all files beside the kept ones new labels`)
+  return why === undefined
 }
 
 function recordLayer(

@@ -4,13 +4,13 @@ import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { bindOf, type PathMount } from '../stateless/kept-path.ts'
 import { planLink } from '../stateless/plan-links.ts'
 import { joinPaths } from '../stateless/plan-paths.ts'
-import { planRelabel } from '../stateless/plan-relabel.ts'
+import { hasPolicy, planRelabel } from '../stateless/plan-relabel.ts'
 import type { StatePlan } from '../stateless/plan-state.ts'
 import { orderMounts } from '../stateless/plan-table.ts'
 import { readInside } from '../stateless/probe-lists.ts'
 import { probeKept, probePath } from '../stateless/probe-paths.ts'
 import { SETTINGS_FILE } from '../stateless/settings.ts'
-import { finishLayer } from './boot-kept-files.ts'
+import { finishLayer, labelLayer } from './boot-kept-files.ts'
 import { type Scratch, sayWords } from './fill-scratch.ts'
 import type { StatelessContext } from './stateless-context.ts'
 
@@ -32,6 +32,9 @@ export function mountListed(
     runner.dry ? { kind: 'directory', path } : probeKept(system, STATE_FOLDER, path),
   )
   sayWords(context, [], plan)
+  const hasLabels = hasPolicy(readInside(system, image, '/etc/selinux/config'))
+  const isLayerLabelled =
+    hasLabels && labelLayer(context, scratch?.view ?? image, state?.layers ?? [])
   const mounted = run.mountPaths(image, orderMounts(plan.mounts))
   const instead = state === undefined ? [] : finishLayer(context, state, mounted)
   for (const link of state?.links ?? []) {
@@ -39,7 +42,7 @@ export function mountListed(
     run.need(planLink(image, link, found))
   }
   const all = [...mounted, ...instead]
-  run.need(planRelabel(readInside(system, image, '/etc/selinux/config'), all))
+  if (hasLabels) run.need(planRelabel(all, isLayerLabelled))
   return all
 }
 

@@ -67,6 +67,8 @@ export function toArgv(step: Step): readonly Word[] | undefined {
     }
     case 'copy-trees':
       return ['sh', '-c', step.links ? LINK_TREES : COPY_TREES, step.from, ...step.paths, step.to]
+    case 'copy-labels':
+      return ['sh', '-c', COPY_LABELS, 'sh', ...step.labels.flatMap(({ from, to }) => [from, to])]
     case 'copy-up':
       // To set its times, to what they are, is a change (ovl_setattr).
       return ['touch', '--no-create', '--reference', step.path, step.path]
@@ -132,6 +134,9 @@ function repairFiles({ device, repair, type }: RepairFilesStep): Word[] {
 /** cp keeps the parents of what it copies by their names on its command line: those are to begin in the folder. */
 const COPY_TREES = 'cd "$0" && exec cp -a --parents -- "$@"'
 const LINK_TREES = 'cd "$0" && exec cp -al --parents -- "$@"'
+
+const COPY_LABELS =
+  'while [ $# -gt 0 ]; do chcon --no-dereference --reference="$1" -- "$2" || exit; shift 2; done'
 
 function loopFlags({ readOnly, once }: AttachLoopStep): string[] {
   return [...(once ? ['--nooverlap'] : []), ...(readOnly ? ['--read-only'] : [])]

@@ -56,6 +56,8 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
       return ['check the file system on', step.device]
     case 'make-directories':
       return ['make the directories', listed(step.paths)]
+    case 'copy-labels':
+      return ['label', listed(step.labels.map(({ to }) => to))]
     case 'copy-up':
       return ['copy up', step.path]
     case 'copy-trees':

@@ -31,6 +31,7 @@ export type FileStep =
   | { readonly kind: 'remove-tree'; readonly path: string | readonly string[] }
   /** A file of OverlayFS gets into the upper layer, as it is. */
   | { readonly kind: 'copy-up'; readonly path: string }
+  | CopyLabelsStep
   /** A folder that is empty. */
   | { readonly kind: 'remove-folder'; readonly path: string }
   /** Everything that was written to the file system of that folder is on its disk when the step ends. */
@@ -90,4 +91,10 @@ export interface CopyTreesStep {
   readonly to: string
   /** The files themselves under second names, instead of copies. */
   readonly links?: true
+}
+
+/** Each gets the label of SELinux that the other one has; no policy has to be loaded. Links are not followed. */
+export interface CopyLabelsStep {
+  readonly kind: 'copy-labels'
+  readonly labels: readonly { readonly from: string; readonly to: string }[]
 }

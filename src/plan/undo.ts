@@ -64,6 +64,7 @@ export function undo(step: Step): readonly Step[] {
     case 'grow-file':
     case 'make-directories':
     case 'copy-trees':
+    case 'copy-labels':
     case 'empty-folder':
     case 'remove-tree':
     case 'unmount-all':

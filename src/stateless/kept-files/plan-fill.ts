@@ -1,3 +1,4 @@
+import type { View } from '../../machine/resolve-inside.ts'
 import { inBatches } from '../../plan/batches.ts'
 import type { CopyTreesStep, MakeDirectoriesStep } from '../../plan/file-steps.ts'
 import type { Step } from '../../plan/step.ts'
@@ -50,6 +51,15 @@ export function planFill(
     ...planCopies(state, layer, files.filter(isLinked), true),
     { kind: 'sync-file-system', path: state },
   ]
+}
+
+/** The folders of the layer get the labels of SELinux that the root's have; the files have them from the device. */
+export function planLabels(state: string, view: View, ways: readonly FolderFacts[]): Step[] {
+  const { layer } = filesPlaces(state)
+  return inBatches(ways.map(({ path }) => path)).map((paths) => ({
+    kind: 'copy-labels',
+    labels: paths.map((path) => ({ from: view(path), to: `${layer}${path}` })),
+  }))
 }
 
 /** One program for all folders of one mode and owner, of which a root has a handful. */

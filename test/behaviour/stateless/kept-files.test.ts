@@ -332,6 +332,41 @@ accept(
   },
 )
 
+const LABEL = 'security.selinux'
+const labelled = (type: string) => ({
+  xattrs: { [LABEL]: Buffer.from(`system_u:object_r:${type}:s0\0`).toString('hex') },
+})
+
+accept(
+  'D5',
+  'folders above kept files are seen with their labels, and the files that are not kept stay out of the layer',
+  {
+    image: {
+      ...IMAGE,
+      '/etc': folder(labelled('etc_t')),
+      '/etc/ssh': folder({ mode: 0o710, uid: 3, gid: 4, ...labelled('ssh_t') }),
+      '/etc/shadow': file('secret\n', { mode: 0o640, ...labelled('shadow_t') }),
+      '/etc/selinux/config': 'SELINUX=enforcing\n',
+    },
+    disks: DISKS,
+  },
+  async (computer) => {
+    for (const _ of ['the first boot', 'the second boot']) {
+      const boot = await computer.boot()
+      assert.is(boot.status, 0, boot.stderr)
+      const list = boot.namespace.sh('cat /run/systemd/relabel-extra.d/*.relabel').split('\n')
+      assert.ok(list.includes('/etc/shadow') && list.includes('/etc/ssh/key'), list.join())
+      assert.not(list.includes('/etc'))
+      for (const [path, type] of [
+        ['/etc', 'etc_t'],
+        ['/etc/ssh', 'ssh_t'],
+        ['/etc/shadow', 'shadow_t'],
+      ] as const)
+        assert.is(boot.xattrs(path)[LABEL], labelled(type).xattrs[LABEL], path)
+    }
+  },
+)
+
 /** Boots, changes what the state device has, and boots again. */
 async function spoil(
   computer: Parameters<Parameters<typeof accept>[3]>[0],

@@ -4,12 +4,13 @@ import { toArgv } from '../../../../src/plan/command.ts'
 import type { KeptEntry } from '../../../../src/stateless/kept-entry.ts'
 import { familyRemark } from '../../../../src/stateless/kept-files/family.ts'
 import type { ListedFile } from '../../../../src/stateless/kept-files/layer-facts.ts'
-import { planFill } from '../../../../src/stateless/kept-files/plan-fill.ts'
+import { planFill, planLabels } from '../../../../src/stateless/kept-files/plan-fill.ts'
 import { planKeptFiles } from '../../../../src/stateless/kept-files/plan-kept-files.ts'
 import { planLayers } from '../../../../src/stateless/kept-files/plan-layers.ts'
 import { layerMount } from '../../../../src/stateless/kept-files/plan-mounts.ts'
 import { findTypeHindrance } from '../../../../src/stateless/kept-files/upper-types.ts'
-import { planRelabel } from '../../../../src/stateless/plan-relabel.ts'
+import type { KeptPath } from '../../../../src/stateless/kept-path.ts'
+import { hasPolicy, planRelabel } from '../../../../src/stateless/plan-relabel.ts'
 
 const plans = suite('kept files: plans')
 
@@ -210,18 +211,40 @@ plans('accounts that are kept in part are remarked on; what is not there is not 
   assert.match(remark(['/etc/shadow'], all) ?? '', '/etc/passwd, /etc/group, /etc/gshadow not')
 })
 
-plans('labels are asked for where a policy is loaded, for each path that is mounted', () => {
-  const mount = { path: '/etc', source: '', type: 'overlay', options: [], shows: [] }
-  const text = (config: string) => planRelabel(config, [mount, { ...mount, path: '/srv' }]).at(-1)
-  const expected = {
-    kind: 'write-file',
-    path: '/run/systemd/relabel-extra.d/holdfast.relabel',
-    text: '/etc\n/srv\n',
-  }
-  assert.equal(text('# SELINUX=disabled\nSELINUX=enforcing\n'), expected)
-  assert.equal(text('SELINUX=permissive'), expected)
+plans('a policy is loaded by a root whose configuration of SELinux says so', () => {
+  for (const config of ['# SELINUX=disabled\nSELINUX=enforcing\n', 'SELINUX=permissive'])
+    assert.ok(hasPolicy(config))
   for (const config of ['', 'SELINUX=disabled\n', '#SELINUX=enforcing\n'])
-    assert.is(text(config), undefined)
+    assert.not(hasPolicy(config))
+})
+
+plans(
+  'labels are asked for of each path that is mounted; of a labelled layer, of what is kept',
+  () => {
+    const origin = { file: '/etc/statetab', line: 1 }
+    const shows = ['/etc/passwd', '/etc/ssh/key'].map(
+      (path): KeptPath => ({ path, kind: 'file', lasts: 'state', mode: 'overlay', origin }),
+    )
+    const mount = { path: '/etc', source: '', type: 'overlay', options: [], shows }
+    const mounts = [mount, { ...mount, path: '/srv', type: 'none' }]
+    const written = (isLayerLabelled: boolean) => planRelabel(mounts, isLayerLabelled).at(-1)
+    const file = { kind: 'write-file', path: '/run/systemd/relabel-extra.d/holdfast.relabel' }
+    assert.equal(written(false), { ...file, text: '/etc\n/srv\n' })
+    assert.equal(written(true), { ...file, text: '/etc/passwd\n/etc/ssh/key\n/srv\n' })
+    assert.equal(planRelabel([], true), [])
+  },
+)
+
+plans('the folders of a layer get the labels of those of the root, by one program', () => {
+  const ways = ['/etc', '/etc/ssh'].map((path) => ({ path, mode: 0o755, uid: 0, gid: 0 }))
+  const [step, ...others] = planLabels('/state', view, ways)
+  assert.equal(others, [])
+  assert.ok(step)
+  assert.equal((toArgv(step!) ?? []).slice(3), [
+    ...['sh', '/sysroot/etc', '/state/.holdfast/upper/etc'],
+    ...['/sysroot/etc/ssh', '/state/.holdfast/upper/etc/ssh'],
+  ])
+  assert.equal(planLabels('/state', view, []), [])
 })
 
 plans.run()
