@@ -11,6 +11,7 @@ import { planGrow } from '../overlay/plan-grow.ts'
 import { planCopy, planFinish, planMark, planRepair, planSwap } from '../overlay/plan-recovery.ts'
 import { probeCheck } from '../overlay/probe-check.ts'
 import {
+  copyPath,
   oldPath,
   type Recovery,
   type RecoveryFacts,
@@ -58,6 +59,7 @@ export function recoverSeen(
       carryOut(recovering, [`'${check.name}' is sound: there is nothing to recover`], [])
       return true
     case 'finish': {
+      judgeFinish(recovering, facts, check.name, copyPath(path))
       const reason = `a power cut came between: the cured store gets its name, the old one is ${oldPath(path)}`
       carryOut(recovering, [reason], planFinish(path))
       return true
@@ -157,11 +159,30 @@ function loadModules({ runner }: Recovering, facts: Facts): string | undefined {
 }
 
 /** Only what the kernel takes gets the store's place. Throws a CommandError. */
-function verify({ system, runner }: Recovering, { newRoot }: Facts, { work }: Recovery): void {
-  if (runner.dry) return
+function verify(recovering: Recovering, facts: Facts, { work }: Recovery): void {
+  const refusal = judgeWork(recovering, facts, work)
+  if (refusal !== undefined) throw new CommandError(`Failed to cure it: ${refusal.message}`, [])
+}
+
+/** A copy that lies there need not be what a recovery has cured. Throws a RefusedError. */
+function judgeFinish(recovering: Recovering, facts: Facts, name: string, copy: string): void {
+  const refusal = judgeWork(recovering, facts, copy)
+  if (refusal === undefined) return
+  throw new RefusedError(
+    refusal.message,
+    `Rename ${oldPath(name)} to ${name}, and recover it anew: that is the old store.`,
+  )
+}
+
+/** What the kernel does not take of a store that was worked on; nothing of a dry run, which has not done the work. */
+function judgeWork(
+  { system, runner }: Recovering,
+  { newRoot }: Facts,
+  work: string,
+): RefusedError | undefined {
+  if (runner.dry) return undefined
   const slash = work.lastIndexOf('/')
   const [folder, path] = [work.slice(0, slash), work.slice(slash)]
   const now = probeMachine(system, newRoot)
-  const { refusal } = judgeCheck(probeCheck(system, now, work, folder, path, false))
-  if (refusal !== undefined) throw new CommandError(`Failed to cure it: ${refusal.message}`, [])
+  return judgeCheck(probeCheck(system, now, work, folder, path, false)).refusal
 }

@@ -8,7 +8,7 @@ import { probeWithDevice } from '../machine/locate.ts'
 import { probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { formatShare } from '../overlay/choose-size.ts'
-import { DEFAULT_CHUNK_SECTORS } from '../overlay/judge-store.ts'
+import { DEFAULT_CHUNK_SECTORS, refuseInterrupted } from '../overlay/judge-store.ts'
 import { longestFileBytes } from '../overlay/longest-file.ts'
 import { chooseStoreBytes, parseSize, planCreate } from '../overlay/plan-create.ts'
 import { findBaseSectors } from '../overlay/probe-base-here.ts'
@@ -121,6 +121,7 @@ function totalBytes(steps: readonly Step[]): number {
 
 function refuseExisting(name: string, found: StoreFacts): void {
   if (found.kind === 'missing') return
+  if (found.kind === 'interrupted') throw refuseInterrupted(name)
   throw new RefusedError(
     found.kind === 'unfit' ? `'${name}': ${found.why}` : `'${name}' is there already`,
     'Nothing is overwritten: give another path, or remove it first.',

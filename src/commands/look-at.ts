@@ -8,6 +8,7 @@ import { locate, probeWithDevice } from '../machine/locate.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { planLook } from '../overlay/plan-look.ts'
+import { isInterrupted } from '../overlay/probe-store.ts'
 import { executor } from '../plan/runner.ts'
 import type { NamedStore } from './reach-store.ts'
 
@@ -29,11 +30,13 @@ export interface Looked<T> {
 
 /**
  * What `see` finds at the store of that name, while it can be reached; nothing is written, and all is let go. A regular
- * file of that name comes first, then what rd.live.overlay= would mean by it, then whatever lies there.
+ * file of that name comes first, or one that a recovery is to get there, then what rd.live.overlay= would mean by it,
+ * then whatever lies there.
  */
 export function lookAt<T>(system: System, name: string, see: (place: Place) => T): Looked<T> {
   const stat = attempt(() => system.lstat(name), undefined)
-  if (stat?.kind === 'file') return lookAtPath(system, name, see)
+  const isFile = stat === undefined ? isInterrupted(system, name) : stat.kind === 'file'
+  if (isFile) return lookAtPath(system, name, see)
   const spec = parseStoreSpec(name)
   if (!('why' in spec)) return lookOnDevice(system, name, spec, see)
   if (stat !== undefined) return lookAtPath(system, name, see)

@@ -15,7 +15,7 @@ import {
   type RecoveryRequest,
 } from './recovery.ts'
 import { judgeRepair } from './recovery-repair.ts'
-import { chooseRoom } from './recovery-room.ts'
+import { chooseRoom, SHARING } from './recovery-room.ts'
 import type { StoreFile } from './store-facts.ts'
 
 /**
@@ -39,7 +39,7 @@ export function judgeRecovery(facts: RecoveryFacts, asked: RecoveryRequest): Rec
   if (wrong.length === 0 && !asked.force) return undefined
   const { growth, canBeWritten } = chooseRoom(check.name, facts, room, asked)
   judgeAlone(facts)
-  if (!asked.inPlace) judgeOld(path, facts)
+  if (!asked.inPlace) judgeOld(check.name, wrong.length === 0, facts)
   const repair = judgeRepair(facts, usage, canBeWritten, asked)
   if (wrong.length === 0 && repair.kind === 'left-out') {
     throw new RefusedError(
@@ -48,12 +48,13 @@ export function judgeRecovery(facts: RecoveryFacts, asked: RecoveryRequest): Rec
     )
   }
   const work = asked.inPlace ? path : copyPath(path)
-  return { path, work, bytes, chunkSectors, wrong, isInvalid, stale, growth, repair }
+  const hasCopy = facts.copyBytes !== undefined
+  return { path, work, bytes, chunkSectors, hasCopy, wrong, isInvalid, stale, growth, repair }
 }
 
 /** Whether a power cut came between the two names that a cured store and the old one get. */
-export function isUnfinished({ check, hasCopy, hasOld }: RecoveryFacts): boolean {
-  return check.store.kind === 'missing' && hasCopy && hasOld
+export function isUnfinished({ check }: RecoveryFacts): boolean {
+  return check.store.kind === 'interrupted'
 }
 
 function judgeUnused({ name, attached }: CheckFacts): void {
@@ -106,15 +107,20 @@ function asCured(check: CheckFacts): CheckFacts {
   return { ...check, store: cured }
 }
 
-function roomOf({ check, base }: RecoveryFacts, { bytes, chunkSectors, usage }: Curable): Room {
+/** The copy that an interrupted recovery left goes first: its room is there, too. */
+function roomOf(
+  { check, base, copyBytes = 0, holderType = '' }: RecoveryFacts,
+  { bytes, chunkSectors, usage }: Curable,
+): Room {
   const { store, record } = check
+  const freeBytes = store.kind === 'file' ? store.holderFreeBytes : 0
   const recorded = record.kind === 'record' ? record.record.base.sectors : undefined
   return {
     bytes,
     usedBytes: usage.usedSectors * 512,
     chunkSectors,
     baseSectors: base.kind === 'found' ? base.identity.sectors : recorded,
-    holderFreeBytes: store.kind === 'file' ? store.holderFreeBytes : 0,
+    holderFreeBytes: freeBytes + (SHARING.includes(holderType) ? 0 : copyBytes),
     longestBytes: store.kind === 'file' ? store.longestBytes : undefined,
   }
 }
@@ -122,7 +128,7 @@ function roomOf({ check, base }: RecoveryFacts, { bytes, chunkSectors, usage }: 
 /** What lies behind the end of the list, in words. Throws a RefusedError where it is given up only when that is asked for. */
 function judgeStale(
   name: string,
-  { path, chunkSectors, usage }: Curable,
+  { chunkSectors, usage }: Curable,
   { inPlace, force }: RecoveryRequest,
 ): string {
   if (usage.stale === undefined) throw new Error('there is no hole')
@@ -134,7 +140,7 @@ function judgeStale(
   if (force && !inPlace) return `${damage}: what follows is given up`
   throw new RefusedError(
     `'${name}' is damaged: ${damage}`,
-    `With --force, and not --in-place, what follows is given up; the old store is kept in ${oldPath(path)}. The store has not been touched.`,
+    `With --force, and not --in-place, what follows is given up; the old store is kept as ${oldPath(name)}. The store has not been touched.`,
   )
 }
 
@@ -147,10 +153,12 @@ function judgeAlone({ isRunning }: RecoveryFacts): void {
   )
 }
 
-function judgeOld(path: string, { hasOld }: RecoveryFacts): void {
+/** Asked again with --force, a recovery that was cut off at its very end finds a sound store. */
+function judgeOld(name: string, isSound: boolean, { hasOld }: RecoveryFacts): void {
   if (!hasOld) return
+  const sound = isSound ? `'${name}' is sound, and ` : ''
   throw new RefusedError(
-    `'${oldPath(path)}' is there already, from an earlier recovery`,
+    `${sound}'${oldPath(name)}' is there already, from an earlier recovery`,
     'Remove it, or move it away: a store that was kept is not overwritten.',
   )
 }

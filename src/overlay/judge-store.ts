@@ -3,6 +3,7 @@ import { formatBytes } from '../formats/bytes.ts'
 import type { StaleEntries } from '../formats/cow-areas.ts'
 import type { CowUsage } from '../formats/cow-usage.ts'
 import { judgeHole } from './judge-hole.ts'
+import { oldPath } from './recovery.ts'
 import type { StoreFacts, StoreFile } from './store-facts.ts'
 
 /** A store that may be attached: a file that begins blank, or a sound store of that chunk size. */
@@ -47,6 +48,8 @@ export function judgeStore(name: string, store: StoreFacts, reset: boolean): Fit
         `there is no file '${name}'`,
         `Make a store there with: holdfast create ${name}`,
       )
+    case 'interrupted':
+      throw refuseInterrupted(name)
     case 'unfit':
       throw new RefusedError(
         `'${name}' is not a store: ${store.why}`,
@@ -116,6 +119,14 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
   const { usedSectors, exceptions, leastBaseSectors, stale } = usage
   const holdsChanges = exceptions > 0
   return { ...fit, usedBytes: usedSectors * 512, holdsChanges, leastBaseSectors, stale }
+}
+
+/** Why a store is not there, while a recovery of it is not finished. */
+export function refuseInterrupted(name: string): RefusedError {
+  return new RefusedError(
+    `there is no '${name}': a recovery of it was interrupted`,
+    `Finish it with: holdfast recover ${name}. Nothing is lost: the old store is ${oldPath(name)}.`,
+  )
 }
 
 /** Throws a RefusedError for a file that a loop device has already. */

@@ -88,7 +88,8 @@ export function planStoreLayers(name: string, store: StoreFacts): Layers {
     return { upper: store.path, work, steps: makeFolders(work) }
   }
   if (store.kind !== 'file' || store.content === undefined) {
-    const what = store.kind === 'missing' ? 'is not there' : sayWhy(store)
+    const isThere = store.kind !== 'missing' && store.kind !== 'interrupted'
+    const what = isThere ? sayWhy(store) : 'is not there'
     throw new RefusedError(
       `'${name}' ${what}, and this root keeps its changes with OverlayFS`,
       'Make a directory of that name on the persistence device, or an image with a file system.',

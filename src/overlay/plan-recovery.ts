@@ -7,9 +7,12 @@ import { copyPath, oldPath, type Recovery, type Repair } from './recovery.ts'
 /** The device in which base and store are one while their file system is checked. */
 export const RECOVERY_DM = 'holdfast-recovery'
 
-/** A copy to work on, where the store itself is to stay as it is; what lies in its place is removed, not written to. */
-export function planCopy({ path, work }: Recovery): Step[] {
-  if (work === path) return []
+/**
+ * A copy to work on, where the store itself is to stay as it is. What lies in its place is removed, not written to; the
+ * copy that an interrupted recovery left takes no room for ever.
+ */
+export function planCopy({ path, work, hasCopy }: Recovery): Step[] {
+  if (work === path) return hasCopy ? [{ kind: 'remove-file', path: copyPath(path) }] : []
   return [
     { kind: 'remove-file', path: work },
     { kind: 'copy-file', from: path, to: work },

@@ -35,18 +35,24 @@ export function probeRecovery(
 ): RecoveryFacts {
   const check = probeCheck(system, facts, name, folder, path, behindJournal)
   const whole = `${folder}${path}`
-  const isThere = (at: string) => attempt(() => system.lstat(at) !== undefined, false)
   return {
     check,
     path: whole,
     entriesBeforeDamage: countBeforeDamage(system, check),
-    hasCopy: isThere(copyPath(whole)),
-    hasOld: isThere(oldPath(whole)),
+    copyBytes: bytesToFree(system, copyPath(whole)),
+    hasOld: attempt(() => system.lstat(oldPath(whole)) !== undefined, false),
     isRunning: findDeviceByDmName(facts, RECOVERY_DM) !== undefined,
     holderType: mountOf(facts.mounts, folder === '' ? '/' : folder)?.fsType,
     base: probeBase(system, facts, check, base),
     missingPrograms: REPAIR_PROGRAMS.filter((program) => !findProgram(system, program)),
   }
+}
+
+/** What is free when the file there is removed: nothing of one that has other names; undefined where there is none. */
+function bytesToFree(system: System, path: string): number | undefined {
+  const stat = attempt(() => system.lstat(path), undefined)
+  if (stat === undefined || stat.kind === 'directory') return undefined
+  return stat.kind === 'file' && stat.links === 1 ? stat.allocatedSectors * 512 : 0
 }
 
 /** Of a store that has lost its header the record may know the chunk size. */

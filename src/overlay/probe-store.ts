@@ -9,6 +9,7 @@ import { probeContent } from '../machine/probe.ts'
 import type { FileStat, System } from '../machine/system.ts'
 import { longestFileBytes } from './longest-file.ts'
 import { probeAttached } from './probe-attached.ts'
+import { copyPath, oldPath } from './recovery.ts'
 import type { StoreFacts, Unreadable } from './store-facts.ts'
 
 /**
@@ -24,8 +25,10 @@ export function probeStore(system: System, facts: Facts, folder: string, path: s
     at = `${at}/${part}`
     const here = at
     const stat = attempt(() => system.lstat(here), undefined)
-    if (stat === undefined) return { kind: 'missing' }
     const last = index === parts.length - 1
+    if (stat === undefined) {
+      return { kind: last && isInterrupted(system, at) ? 'interrupted' : 'missing' }
+    }
     if (stat.kind !== 'directory' && (!last || stat.kind !== 'file')) {
       return { kind: 'unfit', why: `${part} is a ${stat.kind}` }
     }
@@ -37,6 +40,12 @@ export function probeStore(system: System, facts: Facts, folder: string, path: s
     return why === undefined ? probeStoreFile(system, facts, at, stat) : { kind: 'unfit', why }
   }
   return { kind: 'directory', path: at }
+}
+
+/** Whether old store and cured copy of a recovery lie beside a path; what nothing lies at has been interrupted then. */
+export function isInterrupted(system: System, path: string): boolean {
+  const kindOf = (name: string) => attempt(() => system.lstat(name).kind, undefined)
+  return [copyPath(path), oldPath(path)].every((name) => kindOf(name) === 'file')
 }
 
 /** The subvolumes of btrfs have device numbers of their own: only a mount between the two parts file systems. */

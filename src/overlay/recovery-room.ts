@@ -12,7 +12,7 @@ import { copyPath, type RecoveryFacts, type RecoveryRequest } from './recovery.t
 import { isSparse } from './store-facts.ts'
 
 /** File systems on which two files can share their blocks. */
-const SHARING = ['bcachefs', 'btrfs', 'ocfs2', 'xfs']
+export const SHARING = ['bcachefs', 'btrfs', 'ocfs2', 'xfs']
 
 /**
  * How the file that is worked on grows, where the store is full or has blocks missing, and whether it can be written to

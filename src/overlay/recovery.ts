@@ -32,8 +32,9 @@ export interface RecoveryFacts {
   readonly path: string
   /** Of a damaged store: entries before the damage, all of which could be read with their data. */
   readonly entriesBeforeDamage: number | undefined
-  /** What lies where the copy and the old store are to lie. */
-  readonly hasCopy: boolean
+  /** What the copy takes that an interrupted recovery left, or whatever lies there; undefined where nothing does. */
+  readonly copyBytes: number | undefined
+  /** Whether something lies where the old store is to lie. */
   readonly hasOld: boolean
   /** Whether the device of a recovery is there: another one runs, or one was killed. */
   readonly isRunning: boolean
@@ -51,6 +52,8 @@ export interface Recovery {
   readonly work: string
   readonly bytes: number
   readonly chunkSectors: number
+  /** Whether a copy that was left lies beside it. */
+  readonly hasCopy: boolean
   /** A sentence for each thing that is wrong. */
   readonly wrong: readonly string[]
   readonly isInvalid: boolean

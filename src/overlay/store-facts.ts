@@ -4,6 +4,8 @@ import type { CowUsage } from '../formats/cow-usage.ts'
 /** What lies at the store's path on the persistence device. */
 export type StoreFacts =
   | { readonly kind: 'missing' }
+  /** Nothing lies there, for a recovery was cut off between two names: old store and cured copy lie beside it. */
+  | { readonly kind: 'interrupted' }
   /** A folder of the path, or its end, is something else than it should be. */
   | { readonly kind: 'unfit'; readonly why: string }
   | { readonly kind: 'directory'; readonly path: string }

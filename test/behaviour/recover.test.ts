@@ -45,17 +45,29 @@ function recover(files: Record<string, Buffer | string>, ...argv: string[]) {
   return both('recover', files, ...argv)
 }
 
-/** Both executables' outcome, each in a folder with these files; and the files as they are afterwards. */
 function both(command: string, files: Record<string, Buffer | string>, ...argv: string[]) {
+  return inFolder(':', files, [command, ...argv])
+}
+
+/** What recover does after these lines of shell. */
+function bothAfter(lines: string, files: Record<string, Buffer | string>, ...argv: string[]) {
+  return inFolder(lines, files, ['recover', ...argv])
+}
+
+/**
+ * Both executables' outcome, each in a folder with these files, after these lines of shell; and the files as they are
+ * afterwards.
+ */
+function inFolder(lines: string, files: Record<string, Buffer | string>, argv: readonly string[]) {
   const folder = mkdtempSync(`${tmpdir()}/behaviour-`)
   try {
     mkdirSync(`${folder}/made`)
     for (const [name, content] of Object.entries(files)) {
       writeFileSync(`${folder}/made/${name}`, content)
     }
-    const fresh = 'rm -rf work && cp -r made work && cd work'
+    const fresh = `rm -rf work && cp -r made work && cd work && ${lines}`
     const script = `${fresh}; "$0" "$@"; status=$?; { sha256sum *; echo; } >> ../sums; exit $status`
-    const outcome = callBoth({ argv: [command, ...argv], cwd: folder, script })
+    const outcome = callBoth({ argv, cwd: folder, script })
     const sums = readFileSync(`${folder}/sums`, 'utf8').split('\n').slice(0, -1)
     assert.equal(sums.slice(sums.length / 2), sums.slice(0, sums.length / 2))
     const names = readdirSync(`${folder}/work`)
@@ -133,7 +145,7 @@ test('what follows destroyed entries is given up when that is asked for, and kep
     const refused = recover({ 's.img': holed }, 's.img', ...more)
     assert.equal([refused.status, refused.stdout], [3, ''])
     assert.match(refused.stderr, what)
-    assert.match(refused.stderr, 'the old store is kept in ./s.img.before-recovery')
+    assert.match(refused.stderr, 'the old store is kept as s.img.before-recovery')
     assert.equal(Object.keys(refused.files), ['s.img'])
     isSame(refused.files['s.img'], holed)
   }
@@ -220,10 +232,57 @@ test('a base that is not the recorded one is refused, and one that is too short'
 test('names that are taken: an old store is kept, a half-made copy is not', () => {
   const kept = recover({ 's.img': store(), 's.img.before-recovery': 'old' }, 's.img')
   assert.is(kept.status, 3)
-  assert.match(kept.stderr, "'./s.img.before-recovery' is there already")
+  assert.match(kept.stderr, "'s.img.before-recovery' is there already")
   assert.is(String(kept.files['s.img.before-recovery']), 'old')
   const half = recover({ 's.img': store(), 's.img.recovery': 'half' }, 's.img')
   isSame(half.files['s.img'], sound())
+})
+
+test('what was interrupted between the two names is said by check, and finished by asking again', () => {
+  const between = { 's.img.recovery': sound(), 's.img.before-recovery': store() }
+  const checked = both('check', between, 's.img')
+  assert.is(checked.status, 3)
+  assert.match(checked.stderr, "there is no 's.img': a recovery of it was interrupted")
+  assert.match(checked.stderr, 'Finish it with: holdfast recover s.img. Nothing is lost')
+  for (const name of ['s.img', './s.img', '../work/s.img']) {
+    const { status, stdout, stderr, files } = recover(between, name)
+    assert.is(status, 0, stderr)
+    assert.match(stdout, /^SOUND|^DEGRADED/)
+    assert.equal(Object.keys(files), ['s.img', 's.img.before-recovery'])
+    isSame(files['s.img'], sound())
+    isSame(files['s.img.before-recovery'], store())
+  }
+})
+
+test('it is not finished with a copy that is not cured, and that is told', () => {
+  const half = { 's.img.recovery': 'half', 's.img.before-recovery': store() }
+  const { status, stderr, files } = recover(half, 's.img')
+  assert.is(status, 3)
+  assert.match(stderr, /s\.img\.recovery' is not a store/)
+  assert.match(stderr, 'Rename s.img.before-recovery to s.img, and recover it anew')
+  assert.equal(Object.keys(files), ['s.img.before-recovery', 's.img.recovery'])
+  isSame(files['s.img.before-recovery'], store())
+})
+
+test('of a copy without a store, or an old store without a copy, nothing is made', () => {
+  for (const name of ['s.img.recovery', 's.img.before-recovery']) {
+    const { status, files } = recover({ [name]: sound() }, 's.img')
+    assert.is(status, 2)
+    assert.equal(Object.keys(files), [name])
+  }
+})
+
+test('a copy that an interrupted recovery left is removed, and nothing is written through it', () => {
+  for (const make of ['ln victim', 'ln -s victim', 'mkfifo', 'cp victim']) {
+    for (const more of [[], ['--in-place']]) {
+      const made = { 's.img': store(), victim: 'v'.repeat(100) }
+      const { status, files, stderr } = bothAfter(`${make} s.img.recovery`, made, 's.img', ...more)
+      assert.is(status, 4, stderr)
+      isSame(files['s.img'], sound())
+      assert.is(String(files['victim']), 'v'.repeat(100), make)
+      assert.not(Object.keys(files).includes('s.img.recovery'))
+    }
+  }
 })
 
 test('what it wants: a store that is there, a base that is one', () => {

@@ -7,7 +7,7 @@ import { parseCowHeader } from '../../../src/formats/cow-store.ts'
 import { booted } from '../memory/booted.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
 import { liveMachine, scenarios } from '../memory/scenarios.ts'
-import { describe, type MemoryMount } from '../memory/state.ts'
+import { describe, file, type MemoryMount } from '../memory/state.ts'
 
 const test = suite('create')
 
@@ -125,6 +125,22 @@ test('what is there is not overwritten', () => {
       error instanceof RefusedError && error.message === "'/dev/sdb:/persist.img' is there already",
   )
   assert.is(machine.state.mounts.length, 2)
+})
+
+test('where a recovery was interrupted no store is made in the place of the one that it cures', () => {
+  const machine = memoryMachine(liveMachine())
+  const tree = machine.state.disks.find(({ name }) => name === 'sdb')?.tree
+  for (const name of ['/new.img.recovery', '/new.img.before-recovery']) {
+    tree?.files.set(name, file(9))
+  }
+  assert.throws(
+    () => run(machine, NEW, { size: '10M' }),
+    (error: Error) =>
+      error instanceof RefusedError &&
+      error.message === `there is no '${NEW}': a recovery of it was interrupted` &&
+      error.hint.includes(`holdfast recover ${NEW}`),
+  )
+  assert.not(tree?.files.has('/new.img'))
 })
 
 test('a dry run changes nothing', () => {

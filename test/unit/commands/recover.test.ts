@@ -358,7 +358,18 @@ test('what a power cut left between the two names is finished', () => {
   files(system).delete('/used.img')
   refuses(() => run(system), /^there is no file/)
   files(system).set('/used.img.before-recovery', store)
+  files(system).set('/used.img.recovery', storeOf({ invalid: true }))
+  refuses(
+    () => run(system),
+    /used\.img\.recovery' is marked invalid/,
+    /^Rename .*before-recovery to/,
+  )
+  assert.not(files(system).has('/used.img'))
   files(system).set('/used.img.recovery', storeOf({}))
+  const seen = run(system, { 'dry-run': true })
+  assert.is(seen, 0)
+  assert.match(system.printed.stdout, `mv -f ${WORK}.recovery ${WORK}\n`)
+  system.printed.stdout = ''
   assert.is(run(system), 0)
   assert.is(valid(files(system).get('/used.img')), 1)
   assert.not(files(system).has('/used.img.recovery'))

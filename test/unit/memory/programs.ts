@@ -71,9 +71,14 @@ export const programs: Readonly<Record<string, Program>> = {
   },
   dd(state, words) {
     const word = (name: string) => words.find((each) => each.startsWith(name))?.slice(name.length)
-    const end = Number(word('bs=')) * (Number(word('seek=')) + Number(word('count=')))
     const path = word('of=') ?? ''
-    putFile(state, path, Math.max(end, entryAt(state, path)?.bytes ?? 0))
+    const entry = entryAt(state, path)
+    const isAppended = words.includes('oflag=append')
+    const end = isAppended
+      ? (entry?.bytes ?? 0) + Number(word('count='))
+      : Number(word('bs=')) * (Number(word('seek=')) + Number(word('count=')))
+    if (entry === undefined) putFile(state, path, end)
+    else entry.bytes = Math.max(entry.bytes, end)
     return ''
   },
 }

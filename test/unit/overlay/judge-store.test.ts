@@ -38,6 +38,12 @@ const refused: readonly (readonly [string, StoreFacts, reason: string, hint: str
     `Make a store there with: holdfast create ${NAME}`,
   ],
   [
+    'one between two names',
+    { kind: 'interrupted' },
+    `there is no '${NAME}': a recovery of it was interrupted`,
+    `Finish it with: holdfast recover ${NAME}. Nothing is lost: the old store is ${NAME}.before-recovery.`,
+  ],
+  [
     'a device node',
     { kind: 'unfit', why: 'x is a block' },
     `'${NAME}' is not a store: x is a block`,

@@ -79,6 +79,17 @@ const why = (extra: Maps, path: string, facts = factsOf([])) => {
   return 'why' in found ? found.why : found.kind
 }
 
+test('one that a recovery has left between two names is told from one that is missing', () => {
+  const [copy, old] = ['/p/s.img.recovery', '/p/s.img.before-recovery']
+  const bytes = { [copy]: new Uint8Array(9), [old]: new Uint8Array(9) }
+  assert.is(why({ bytes }, '/s.img'), 'interrupted')
+  assert.is(why({ bytes: { [copy]: new Uint8Array(9) } }, '/s.img'), 'missing')
+  assert.is(why({ bytes: { [old]: new Uint8Array(9) } }, '/s.img'), 'missing')
+  assert.is(why({ bytes, kinds: { [copy]: 'symlink' } }, '/s.img'), 'missing')
+  assert.is(why({ bytes, kinds: { [old]: 'fifo' } }, '/s.img'), 'missing')
+  assert.is(why({ bytes }, '/s.img/x'), 'missing')
+})
+
 test('a hard link is not opened: the file may be another one too', () => {
   const stats = { '/p/blank': { links: 3 } }
   assert.is(why({ stats }, '/blank'), 'it has 3 names (hard links), and a store has one')

@@ -55,7 +55,7 @@ function facts(
     },
     path: PATH,
     entriesBeforeDamage: undefined,
-    hasCopy: false,
+    copyBytes: undefined,
     hasOld: false,
     isRunning: false,
     holderType: 'ext4',
@@ -128,6 +128,20 @@ test('a full copy that has no room to grow is refused, though the copy itself ha
   const holderFreeBytes = BYTES + 4 * MIB
   assert.is(judged(facts({ ...invalid, holderFreeBytes })).growth, undefined)
   refusedWith(facts({ ...full, holderFreeBytes }), new RegExp(`takes ${BYTES + 8 * MIB} bytes`))
+})
+
+test('what a copy takes that an interrupted recovery left is there for the next', () => {
+  const holderFreeBytes = 4 * MIB
+  refusedWith(facts({ ...invalid, holderFreeBytes }), /takes \d+ bytes/)
+  const left = { copyBytes: BYTES }
+  assert.is(judged(facts({ ...invalid, holderFreeBytes }, left)).work, COPY)
+  const { growth } = judged(facts({ ...full, holderFreeBytes: 8 * MIB }, left), IN_PLACE)
+  assert.is(growth?.bytes, BYTES + BYTES + 4 * MIB)
+  // Nobody knows how much of it is free then.
+  refusedWith(
+    facts({ ...full, holderFreeBytes }, { ...left, holderType: 'xfs' }),
+    /takes \d+ bytes/,
+  )
 })
 
 test('in place without room it is marked valid, full as it is, and nothing is written into it', () => {
@@ -203,6 +217,8 @@ test('the old store is renamed when all of the copy is on the disk, and the fold
   )
   const inPlace = judged(facts(invalid), IN_PLACE)
   assert.equal([...planCopy(inPlace), ...planSwap(inPlace)], [])
+  const left = judged(facts(invalid, { copyBytes: 0 }), IN_PLACE)
+  assert.is(stepsOf(planCopy(left)), lines(`rm -f ${COPY}`))
 })
 
 test('base and store together are not taken for the base', () => {

@@ -1,81 +1,17 @@
-import { createHash } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { boot } from '../../../src/commands/boot.ts'
-import { type Command, commandArgs } from '../../../src/commands/command.ts'
+import { commandArgs } from '../../../src/commands/command.ts'
 import { create } from '../../../src/commands/create.ts'
 import { grow } from '../../../src/commands/grow.ts'
-import { recover } from '../../../src/commands/recover.ts'
-import type { MemoryMachine } from '../memory/machine.ts'
 import { type Entry, file } from '../memory/state.ts'
-import {
-  describeStore,
-  filesOf,
-  machineWith,
-  platterOf,
-  recordIn,
-  STORE,
-  storeOf,
-  treeOf,
-} from './disk.ts'
-import { afterCuts } from './platter.ts'
-import { type Operation, traced } from './trace.ts'
+import { ASKED, booted, copyOf, cuts, cutsOf, type Files, hashOf, vfat } from './cuts.ts'
+import { describeStore, machineWith, recordIn, STORE, storeOf, treeOf } from './disk.ts'
 
 // What holdfast writes is there wholly or not at all, wherever a power cut falls, whatever the disk had not kept yet.
 const test = suite('power cut')
 
-const ASKED = `rd.live.overlay=/dev/sdb:${STORE}`
 const MIB = 1 << 20
-
-type Files = Map<string, Entry>
-
-interface Cuts {
-  readonly after: Files
-  readonly left: readonly Files[]
-}
-
-/** A disk before, what is run on it, and the disk after every cut there may be; those that are alike once. */
-function cuts(
-  before: Files,
-  cmdline: string,
-  command: Command = boot,
-  options: Record<string, unknown> = {},
-): Cuts {
-  return cutsOf(machineWith(copyOf(before), cmdline), command, options)
-}
-
-function cutsOf(machine: MemoryMachine, command: Command, options: Record<string, unknown>): Cuts {
-  const tree = treeOf(machine)
-  const platter = platterOf(tree)
-  const told: Operation[] = []
-  const status = command.run(traced(machine, tree, told), commandArgs(command, options))
-  assert.ok(status === 0 || command === recover, machine.printed.stderr)
-  const left = new Map<string, Files>()
-  for (const each of afterCuts(platter, told)) {
-    const files = filesOf(each)
-    left.set(hashOf(files), files)
-  }
-  return { after: copyOf(tree.files), left: [...left.values()] }
-}
-
-function hashOf(files: Files): string {
-  const hash = createHash('md5')
-  for (const [name, { bytes, start }] of files) hash.update(`${name} ${bytes}\n`).update(start)
-  return hash.digest('hex')
-}
-
-function copyOf(files: ReadonlyMap<string, Entry>): Files {
-  return new Map(
-    [...files].map(([name, entry]) => [name, { ...entry, start: entry.start.slice() }]),
-  )
-}
-
-/** A disk that a machine has booted with. */
-function booted(files: Files, cmdline = ASKED): Files {
-  const machine = machineWith(copyOf(files), cmdline)
-  assert.is(boot.run(machine, commandArgs(boot, {})), 0, machine.printed.stderr)
-  return copyOf(treeOf(machine).files)
-}
 
 /** What the next boot makes of it: it comes up persistent, or this throws. */
 const nextBoot = (files: Files, cmdline = ASKED) => describeStore(booted(files, cmdline))
@@ -188,33 +124,6 @@ for (const fallocate of [true, false]) {
       else assert.equal(describeStore(cuts(files, '', create, options).after, NEW), whole)
     }
   })
-}
-
-test('a store that is recovered is there as it was or cured, and what was begun is finished by asking again', () => {
-  const spoilt = storeOf(8 * MIB, 8, 40)
-  spoilt.start[4] = 0
-  const options = { store: `/dev/sdb:${STORE}` }
-  const { left, after } = cuts(new Map([[STORE, spoilt]]), '', recover, options)
-  const [before, cured] = ['marked invalid, 40 entries', '40 entries']
-  assert.is(describeStore(after).holds, cured)
-  for (const files of left) {
-    const again = cuts(files, '', recover, options).after
-    assert.is(describeStore(again).holds, cured)
-    // The old store is kept: under its name, or under the one that says so.
-    const all = [...files.keys()].filter((name) => !name.endsWith('.recovery'))
-    assert.ok(all.some((name) => describeStore(files, name).holds === before))
-  }
-})
-
-/** One whose file system cannot preallocate. */
-function vfat(machine: MemoryMachine): MemoryMachine {
-  return {
-    ...machine,
-    run: (argv, timeoutMs) =>
-      argv[0] === 'fallocate'
-        ? { status: 1, stdout: '', stderr: 'fallocate: Operation not supported', timedOut: false }
-        : machine.run(argv, timeoutMs),
-  }
 }
 
 const PER_SECTOR = 32

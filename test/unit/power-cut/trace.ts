@@ -33,7 +33,7 @@ export function traced(machine: MemoryMachine, tree: Tree, operations: Operation
     const length = before?.entry?.bytes
     const value = body()
     const after = at(path)
-    if (after?.entry === undefined) return value
+    if (after?.entry?.kind !== 'file') return value
     const { name, entry } = after
     const file = inodeOf(entry)
     if (before?.entry !== entry) note({ kind: 'create', name, file })
