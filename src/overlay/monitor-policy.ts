@@ -1,6 +1,6 @@
 import type { SnapshotStatus } from '../formats/dm-table.ts'
 import { neverOverflowBytes } from '../formats/never-overflow.ts'
-import { grownBytes, LEAST_GROWTH_BYTES, type Room } from './growth.ts'
+import { grownBytes, isLongest, LEAST_GROWTH_BYTES, type Room } from './growth.ts'
 
 /** How it stands with a store, from well to worst; all but the first only where it cannot grow any more. */
 export const LEVELS = ['well', 'low', 'scarce', 'full', 'lost'] as const
@@ -85,7 +85,7 @@ export function decide({ room, state, filledBytes = 0, mayGrow = true, ...look }
     const portionBytes = lacks ? 0 : PORTION_BYTES
     return { kind: 'grow', bytes: Math.min(possible, fileBytes + portionBytes), held }
   }
-  return wait(levelOf(room, state), PAUSE_MS.helpless, true)
+  return wait(levelOf(room, state), PAUSE_MS.helpless, !isLongest(room))
 }
 
 function unseenBytes(chunkSectors: number): number {
