@@ -132,4 +132,82 @@ recover('one that ran full and was given up is cured over a base that is named',
   assert.match(next.log, ADOPTED)
 })
 
+/** Writes through a snapshot made by hand, lets it go, and empties entry 40, which shares its sector with others. */
+const DAMAGE = `
+  holdfast create /dev/sdb:${STORE} --size 64M || exit 1
+  mkdir -p /run/sdb /run/made && mount /dev/sdb /run/sdb && cd /run/sdb
+  base=$(losetup --find --show --read-only /dev/mapper/live-base)
+  store=$(losetup --find --show s.img)
+  table="0 $(cat /sys/class/block/\${base#/dev/}/size) snapshot $base $store PO 32"
+  DM_DISABLE_UDEV=1 dmsetup create made --table "$table" || exit 2
+  mount /dev/mapper/made /run/made || exit 3
+  head -c 8000000 /dev/urandom > /run/made/large && sync /run/made/large || exit 4
+  umount /run/made && DM_DISABLE_UDEV=1 dmsetup remove --retry made
+  losetup --detach $store && losetup --detach $base
+  dd if=/dev/zero of=s.img bs=16 seek=$((1024 + 40)) count=1 conv=notrunc,fsync status=none
+  cd / && umount /run/sdb`
+
+recover(
+  'a damaged store is refused, cut when told, and a recovery that is cut off is finished',
+  async () => {
+    const disk = await persistenceDisk({ bytes: 250e6, store: '/other.img', storeBytes: MIB })
+    const disks = [{ file: disk }]
+    await bootLive({ cmdline: '', disks, script: DAMAGE })
+
+    const cut = await bootLive({
+      cmdline: CMDLINE,
+      disks,
+      script: `
+      sum() { mount -o ro /dev/sdb /mnt && sha256sum < /mnt$1; umount /mnt; }
+      before=$(sum ${STORE})
+      holdfast check /dev/sdb:${STORE}; echo "check=$?"
+      holdfast grow /dev/sdb:${STORE} --size 80M; echo "grow=$?"
+      holdfast recover /dev/sdb:${STORE} --base /dev/mapper/live-base; echo "recover=$?"
+      [ "$before" = "$(sum ${STORE})" ] && echo untouched=yes
+      holdfast recover --force /dev/sdb:${STORE} --base /dev/mapper/live-base; echo "forced=$?"
+      [ "$before" = "$(sum ${STORE}.before-recovery)" ] && echo kept=yes
+      mount /dev/sdb /mnt && mv /mnt${STORE} /mnt${STORE}.recovery && umount /mnt`,
+    })
+    assert.match(
+      cut.report.values['why'] ?? '',
+      /is damaged: entry 40 is empty, and the kernel would leave out all that follow, up to entry \d+$/,
+    )
+    assert.equal(
+      pick(cut, 'mode', 'check', 'grow', 'recover', 'untouched', 'forced', 'kept'),
+      {
+        mode: 'temporary',
+        check: '3',
+        grow: '3',
+        recover: '3',
+        untouched: 'yes',
+        forced: '0',
+        kept: 'yes',
+      },
+      cut.report.text,
+    )
+
+    const finished = await bootLive({
+      cmdline: CMDLINE,
+      disks,
+      script: `
+      mount /dev/sdb /mnt
+      holdfast recover /mnt${STORE}; echo "finished=$?"
+      ls /mnt; umount /mnt`,
+    })
+    assert.equal(
+      pick(finished, 'mode', 'why', 'finished'),
+      {
+        mode: 'temporary',
+        why: `there is no '/dev/sdb:${STORE}': a recovery of it was interrupted`,
+        finished: '0',
+      },
+      finished.report.text,
+    )
+    assert.not.match(finished.report.text, /^s\.img\.recovery$/m)
+
+    const next = await bootLive({ cmdline: CMDLINE, disks, script: 'echo x > /x && sync /x' })
+    assert.equal(pick(next, 'mode', 'why'), { mode: 'persistent', why: '' })
+  },
+)
+
 recover.run()
