@@ -80,6 +80,10 @@ function remarksOn(check: CheckFacts): string[] {
     [record.kind === 'unfit', `the record beside it cannot be used: ${unfitWhy(check)}`],
     [matchesBaseHere(check) === false, `the base that is here is another one: ${baseHere(check)}`],
     [
+      matchesBaseHere(check) === true && check.baseHere?.identity.showsChanges === false,
+      `whether its base was written to while it was not in use cannot be told: ${check.baseHere?.identity.type ?? 'its type is not known'}`,
+    ],
+    [
       stale?.mayBeTorn === true,
       'a power cut tore a write of its entries: boot clears what is left of it, and nothing is lost',
     ],

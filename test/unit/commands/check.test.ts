@@ -7,6 +7,7 @@ import { formatCowHeader } from '../../../src/formats/cow-store.ts'
 import { neverOverflowBytes } from '../../../src/formats/never-overflow.ts'
 import { planLook } from '../../../src/overlay/plan-look.ts'
 import { disk, factsOf } from '../facts-of.ts'
+import { imageStart } from '../image-start.ts'
 import { type Maps, mapSystem } from '../map-system.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
 import { scenarios } from '../memory/scenarios.ts'
@@ -206,7 +207,7 @@ test('what follows the end of the list is of a torn write, or behind damage', ()
 })
 
 /** A machine with that base at /dev/mapper/live-base, in sysfs as the kernel shows it. */
-function withBase(sectors: number): Maps {
+function withBase(sectors: number, base = imageStart('ext4', 1 << 17)): Maps {
   const sys = '/sys/class/block/dm-0'
   const texts = {
     [`${sys}/size`]: `${sectors}\n`,
@@ -216,8 +217,24 @@ function withBase(sectors: number): Maps {
   const start = new Uint8Array(NEVER)
   start.set(formatCowHeader(8))
   start.set([5, 0, 0, 0, 0, 0, 0, 0, 2], 4096)
-  return { texts, bytes: { '/dev/dm-0': new Uint8Array(1 << 20), '/p/s.img': start } }
+  return { texts, bytes: { '/dev/dm-0': base, '/p/s.img': start } }
 }
+
+/** A report of a store whose record is of the base that is here. */
+function reportSame(maps: Maps) {
+  const { device: _, ...base } = report(NEVER, maps).baseHere
+  const record = JSON.stringify({ ...RECORD, base })
+  return report(NEVER, { ...maps, texts: { ...maps.texts, '/p/s.img.holdfast': record } })
+}
+
+test('of a base that does not show whether it was written to no check says that the store fits', () => {
+  const { status, baseMatches, remarks } = reportSame(withBase(2048, imageStart('fat32', 1 << 17)))
+  assert.equal([status, baseMatches], [4, true])
+  assert.match(
+    remarks.join(),
+    'whether its base was written to while it was not in use cannot be told: vfat',
+  )
+})
 
 test('the base that is here is told from the one of the record', () => {
   const another = report(NEVER, withBase(2048))
@@ -225,12 +242,8 @@ test('the base that is here is told from the one of the record', () => {
   assert.match(another.remarks.join(), 'the base that is here is another one: /dev/dm-0')
   const { device, ...base } = another.baseHere
   assert.is(device, '/dev/dm-0')
-  const maps = withBase(2048)
-  const record = JSON.stringify({
-    ...RECORD,
-    base: { sectors: 2048, fingerprint: base.fingerprint },
-  })
-  const same = report(NEVER, { ...maps, texts: { ...maps.texts, '/p/s.img.holdfast': record } })
+  assert.equal(Object.keys(base), ['type', 'label', 'uuid', 'sectors', 'fingerprint'])
+  const same = reportSame(withBase(2048))
   assert.equal([same.status, same.baseMatches], [0, true])
 })
 
