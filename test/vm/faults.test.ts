@@ -37,37 +37,44 @@ for (const [title, content, why] of FILES) {
   })
 }
 
-faults('a store that is an ext4 image, one that is cut off, one marked invalid', async () => {
-  const disk = await persistenceDisk({ store: '/cut.img', storeBytes: SMALL })
-  const made = await bootLive({
-    cmdline: 'rd.live.overlay=/dev/sdb:/cut.img',
-    disks: [{ file: disk }],
-    script: SPOIL,
-  })
-  assert.is(made.report.values['spoilt'], 'yes')
-  await replayJournal(disk)
-  for (const [file, why] of [
-    ['ext4', /is not a store: it begins like ext4/],
-    ['cut', /is damaged/],
-    ['invalid', /is marked invalid/],
-  ] as const) {
-    const before = await diskHash(await fileFromDisk(disk, `/${file}.img`))
-    const outcome = await bootLive({
-      cmdline: `rd.live.overlay=/dev/sdb:/${file}.img`,
+faults(
+  'a store that is an ext4 image, cut off, invalid, of another version, with rubbish entries',
+  async () => {
+    const disk = await persistenceDisk({ store: '/cut.img', storeBytes: SMALL })
+    const made = await bootLive({
+      cmdline: 'rd.live.overlay=/dev/sdb:/cut.img',
       disks: [{ file: disk }],
+      script: SPOIL,
     })
-    assertTemporary(outcome, why)
-    assert.is(await diskHash(await fileFromDisk(disk, `/${file}.img`)), before)
-  }
-})
+    assert.is(made.report.values['spoilt'], 'yes')
+    await replayJournal(disk)
+    for (const [file, why] of [
+      ['ext4', /is not a store: it begins like ext4/],
+      ['cut', /is damaged/],
+      ['invalid', /is marked invalid/],
+      ['version', /is no store that the kernel takes: its version is 2, not 1/],
+      ['rubbish', /is damaged/],
+    ] as const) {
+      const before = await diskHash(await fileFromDisk(disk, `/${file}.img`))
+      const outcome = await bootLive({
+        cmdline: `rd.live.overlay=/dev/sdb:/${file}.img`,
+        disks: [{ file: disk }],
+      })
+      assertTemporary(outcome, why)
+      assert.is(await diskHash(await fileFromDisk(disk, `/${file}.img`)), before)
+    }
+  },
+)
 
 /** From the store of a running root: copies that are spoilt, each in its way. */
 const SPOIL = `
 sync
 cd /run/initramfs/overlayfs
 mkfs.ext4 -q ext4.img 4096
-cp cut.img invalid.img
-printf '\\0' | dd of=invalid.img bs=1 seek=4 conv=notrunc status=none
+spoil() { cp cut.img $1.img; dd of=$1.img bs=1 seek=$2 conv=notrunc status=none; }
+printf '\\0' | spoil invalid 4
+printf '\\2' | spoil version 8
+printf '\\377\\377\\377\\377\\377' | spoil rubbish 16408
 dd if=/dev/zero of=/etc/much bs=64k count=40 conv=fsync status=none
 cp cut.img whole.img
 dd if=whole.img of=new.img bs=16k count=20 status=none

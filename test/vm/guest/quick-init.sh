@@ -10,6 +10,14 @@ mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs /run
 modprobe -a sd_mod virtio_pci virtio_scsi virtio_blk
 /usr/lib/systemd/systemd-udevd --daemon
 mkdir -p $NEWROOT
+read -r cmdline < /proc/cmdline
+for word in $cmdline; do
+    case $word in
+        root=/dev/*) mount -o ro "${word#root=}" "$NEWROOT" ;;
+        # Somebody has attached that store already.
+        test.attached=*) modprobe loop && mkdir /run/other && mount /dev/sdb /run/other && losetup -f "/run/other${word#*=}" ;;
+    esac
+done
 holdfast live
 holdfast boot
 udevadm control --exit

@@ -4,11 +4,12 @@ import { bootDisk } from '../image/boot-disk.ts'
 import { persistenceDisk } from '../image/disk.ts'
 import { checkFileSystem } from '../image/ext4.ts'
 import { liveMedium } from '../image/medium.ts'
-import { QUICK_INIT, quickInitramfs } from '../image/quick-initramfs.ts'
+import { quickInitramfs } from '../image/quick-initramfs.ts'
 import { inSlot } from '../image/slots.ts'
 import { tryLive } from '../live-boot.ts'
 import type { Outcome } from '../machine/machine.ts'
 import { type Loss, ServedDisk } from '../machine/served-disk.ts'
+import { quickly } from '../quick-boot.ts'
 import { assertScriptSucceeded } from '../scenario.ts'
 import { type CutScenario, type CutSeries, planSeries } from './cut-scenarios.ts'
 import { KeptFiles, LIST_FILES } from './kept-files.ts'
@@ -110,12 +111,7 @@ async function cutOnce(series: Series, scenario: CutScenario): Promise<void> {
 /** Quick, unless the phase needs more than the commands of holdfast. */
 async function bootOf({ boot, cmdline = '' }: CutScenario) {
   if (boot !== undefined) return { ...boot, cmdline: `${STORE} ${cmdline}` }
-  return quickly(cmdline)
-}
-
-async function quickly(cmdline = '') {
-  const image = await quickInitramfs('bookworm')
-  return { image, root: 'root=live:/dev/sda', cmdline: `${QUICK_INIT} ${STORE} ${cmdline}` }
+  return quickly(`${STORE} ${cmdline}`)
 }
 
 /** What `holdfast create` has made is whole, and goes again. */
@@ -145,7 +141,7 @@ function assertKept(
 async function checkAll(series: Series): Promise<void> {
   series.boots++
   const outcome = await tryLive({
-    ...(await quickly()),
+    ...(await quickly(STORE)),
     inSlot: true,
     disks: [{ file: series.path }],
     script: `${LIST_FILES}${JUDGE_MADE}
