@@ -15,7 +15,7 @@ import type { StateFacts, WantedPath } from '../persist/state-facts.ts'
 import { executor, printer } from '../plan/runner.ts'
 import type { Plan, Step } from '../plan/step.ts'
 import type { Args } from './command.ts'
-import { inTurn } from './in-turn.ts'
+import { CHANGING_KEPT, inTurn } from './in-turn.ts'
 
 /** How paths become kept, or stop to be. */
 export interface Change {
@@ -35,7 +35,7 @@ export function changeKept(system: System, args: Args, change: Change): number {
     for (const plan of plans) runner.run(plan)
     return 0
   }
-  return inTurn(system, () => carryOut(system, planAll(system, paths, change)))
+  return inTurn(system, CHANGING_KEPT, () => carryOut(system, planAll(system, paths, change)))
 }
 
 function carryOut(system: System, plans: readonly Plan[]): number {

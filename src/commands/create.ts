@@ -19,6 +19,7 @@ import type { Step } from '../plan/step.ts'
 import { openProgress } from '../progress.ts'
 import { carryOutReach } from './carry-out-reach.ts'
 import type { Args, Command } from './command.ts'
+import { inTurnOnStores } from './in-turn.ts'
 import {
   type NamedStore,
   parseStoreName,
@@ -52,9 +53,17 @@ export const create: Command = {
 function runCreate(system: System, args: Args): number {
   const store = parseStoreName(args.text('store') ?? '')
   const bytes = parseSize(args.text('size'))
-  const runner = args.flag('dry-run')
-    ? printer(system)
-    : executor(system, undefined, openLog(system).warn)
+  if (args.flag('dry-run')) return make(system, printer(system), store, bytes)
+  const runner = executor(system, undefined, openLog(system).warn)
+  return inTurnOnStores(system, () => make(system, runner, store, bytes))
+}
+
+function make(
+  system: System,
+  runner: Runner,
+  store: NamedStore,
+  bytes: number | undefined,
+): number {
   const facts = probeWithDevice(system, probeNewRoot(system), store.device)
   try {
     makeStore({ system, runner, facts }, store, bytes)

@@ -21,6 +21,7 @@ import { carryOutGrowth } from './carry-out-growth.ts'
 import { carryOutReach } from './carry-out-reach.ts'
 import type { Args, Command } from './command.ts'
 import { type Growing, growAttached } from './grow-attached.ts'
+import { inTurnOnStores } from './in-turn.ts'
 import {
   type NamedStore,
   parseStoreName,
@@ -67,9 +68,12 @@ function runGrow(system: System, args: Args): number {
   const log = openLog(system)
   const runner = dry ? printer(system) : executor(system, undefined, log.warn)
   const growing = { system, runner, said: dry ? () => undefined : log.info }
+  const named = name === undefined ? undefined : parseStoreName(name)
+  const work = () =>
+    named === undefined ? growRoot(growing, asked) : growNamed(growing, named, asked)
   try {
-    if (name === undefined) growRoot(growing, asked)
-    else growNamed(growing, parseStoreName(name), asked)
+    if (dry) work()
+    else inTurnOnStores(system, work)
   } catch (error) {
     if (error instanceof ExpectedError) runner.walkBack().forEach(log.warn)
     throw error

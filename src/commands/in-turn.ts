@@ -1,12 +1,23 @@
-import { RefusedError } from '../errors.ts'
+import { CommandError, RefusedError } from '../errors.ts'
+import { attempt } from '../machine/attempt.ts'
 import { RECORD_FOLDER } from '../machine/places.ts'
+import { probeOthers, probeOwnName } from '../machine/probe-turn.ts'
 import type { System } from '../machine/system.ts'
-import { probeOthers, probeOwnName } from '../persist/probe-turn.ts'
-import { judgeTurn, numberOfProcess } from '../persist/turn.ts'
+import { judgeTurn, numberOfProcess } from '../machine/turn.ts'
 import { executor } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
 
-const FOLDER = `${RECORD_FOLDER}/changing`
+/** What only one process is to change at a time: where they put up their names, and what they do, in words. */
+interface Turns {
+  readonly folder: string
+  readonly doing: string
+}
+
+export const CHANGING_KEPT = {
+  folder: `${RECORD_FOLDER}/changing`,
+  doing: 'is changing what is kept',
+} as const satisfies Turns
+
 const LOOK_EVERY_MS = 50
 const LONGEST_WAIT_MS = 10_000
 
@@ -14,35 +25,61 @@ const LONGEST_WAIT_MS = 10_000
  * Does work that no other process of holdfast does meanwhile: what the one has planned by, the other would have changed. Throws a
  * RefusedError where another one does not end within 10 s. Whoever is killed lets go by that.
  */
-export function inTurn<T>(system: System, work: () => T): T {
+export function inTurn<T>(system: System, { folder, doing }: Turns, work: () => T): T {
   const mine = probeOwnName(system)
   const run = (...steps: Step[]) => executor(system).run({ reasons: [], steps })
-  const takeDown = (name: string): Step => ({ kind: 'remove-file', path: `${FOLDER}/${name}` })
-  const putUp: Step = { kind: 'write-file', path: `${FOLDER}/${mine}`, text: '' }
-  run({ kind: 'make-directory', path: FOLDER })
+  const takeDown = (name: string): Step => ({ kind: 'remove-file', path: `${folder}/${name}` })
+  const putUp: Step = { kind: 'write-file', path: `${folder}/${mine}`, text: '' }
+  run({ kind: 'make-directory', path: folder })
   const last = system.monotonicMs() + LONGEST_WAIT_MS
   for (;;) {
     run(putUp)
-    const { alive, gone } = probeOthers(system, FOLDER, mine)
+    const { alive, gone } = probeOthers(system, folder, mine)
     run(...gone.map(takeDown))
     const turn = judgeTurn(mine, alive)
     if (turn === 'go on') break
     const isLast = system.monotonicMs() >= last
     if (isLast || turn === 'step back') run(takeDown(mine))
-    if (isLast) throw refusal(alive)
+    if (isLast) throw refusal(alive, doing)
     system.sleep(LOOK_EVERY_MS)
   }
   try {
     return work()
   } finally {
-    run(takeDown(mine))
+    // A name that stays is in nobody's way as soon as its process has ended.
+    attempt(() => run(takeDown(mine)), undefined)
   }
 }
 
-function refusal(alive: readonly string[]): RefusedError {
+function refusal(alive: readonly string[], doing: string): RefusedError {
   const who = alive.map(numberOfProcess).join(', ')
   return new RefusedError(
-    `another holdfast (process ${who}) is changing what is kept`,
+    `another holdfast (process ${who}) ${doing}`,
     'Try again when it has ended.',
   )
+}
+
+const AT_STORE = { folder: `${RECORD_FOLDER}/at-store`, doing: 'is at work on a store' }
+
+/**
+ * Work on a store that is made, grown or recovered: two at once would copy, mount and rename over each other. Who may not put up
+ * a name, because he is not root, takes no turns: what is his are files of his own.
+ */
+export function inTurnOnStores<T>(system: System, work: () => T): T {
+  return mayPutUp(system, AT_STORE) ? inTurn(system, AT_STORE, work) : work()
+}
+
+function mayPutUp(system: System, { folder }: Turns): boolean {
+  const path = `${folder}/${probeOwnName(system)}`
+  try {
+    const steps: Step[] = [
+      { kind: 'make-directory', path: folder },
+      { kind: 'write-file', path, text: '' },
+    ]
+    executor(system).run({ reasons: [], steps })
+    return true
+  } catch (error) {
+    if (error instanceof CommandError && /EACCES|EPERM|EROFS/.test(error.message)) return false
+    throw error
+  }
 }

@@ -11,6 +11,7 @@ import { executor, printer } from '../plan/runner.ts'
 import { formatJson } from '../printable.ts'
 import { judgeSeen, type Recovering, recoverSeen } from './carry-out-recovery.ts'
 import type { Args, Command } from './command.ts'
+import { inTurnOnStores } from './in-turn.ts'
 import { type Looked, lookAt, type Place } from './look-at.ts'
 import { pathPrefix, planLetGo, reachDevice } from './reach-store.ts'
 
@@ -56,6 +57,13 @@ function runRecover(system: System, args: Args): number {
   if (dry && args.flag('json')) {
     throw new UsageError('--json tells what became of the store: it does not go with --dry-run')
   }
+  return dry
+    ? recoverNamed(system, args, name)
+    : inTurnOnStores(system, () => recoverNamed(system, args, name))
+}
+
+function recoverNamed(system: System, args: Args, name: string): number {
+  const dry = args.flag('dry-run')
   const asked = { inPlace: args.flag('in-place'), force: args.flag('force') }
   const see = (place: Place) => probeRecovery(system, place, name, args.text('base'))
   const looked = lookAt(system, name, see)

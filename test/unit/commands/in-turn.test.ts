@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { inTurn } from '../../../src/commands/in-turn.ts'
+import { CHANGING_KEPT, inTurn, inTurnOnStores } from '../../../src/commands/in-turn.ts'
 import { RefusedError } from '../../../src/errors.ts'
-import type { System } from '../../../src/machine/system.ts'
+import { type System, SystemError } from '../../../src/machine/system.ts'
 import { mapSystem } from '../map-system.ts'
 
 const test = suite('in turn')
@@ -28,12 +28,12 @@ function machine(processes: readonly number[], names: readonly string[]) {
 test('the work is done with the name put up, which is taken down whatever becomes of the work', () => {
   const { system, up } = machine([7], ['9-900', 'other'])
   assert.equal(
-    inTurn(system, () => [...up]),
+    inTurn(system, CHANGING_KEPT, () => [...up]),
     ['7-700'],
   )
   assert.is(up.size, 0)
   assert.throws(() => {
-    inTurn(system, () => {
+    inTurn(system, CHANGING_KEPT, () => {
       throw new Error('the work fails')
     })
   }, /the work fails/)
@@ -44,7 +44,7 @@ test('another one is waited for, first in order or last, for 10 s and no longer'
   for (const other of [5, 9]) {
     const { system, up } = machine([7, other], [`${other}-${other}00`])
     try {
-      inTurn(system, () => assert.unreachable('both are at work'))
+      inTurn(system, CHANGING_KEPT, () => assert.unreachable('both are at work'))
       assert.unreachable()
     } catch (error) {
       assert.instance(error, RefusedError)
@@ -53,6 +53,22 @@ test('another one is waited for, first in order or last, for 10 s and no longer'
     assert.ok(system.monotonicMs() >= 10_000)
     assert.equal([...up], [`${other}-${other}00`])
   }
+})
+
+test('on a store one is at work at a time; who may not write to /run works on files of his own', () => {
+  const { system } = machine([7, 9], ['9-900'])
+  assert.throws(() => inTurnOnStores(system, () => 1), /process 9\) is at work on a store/)
+  const withError = (code: string): System => ({
+    ...machine([7], []).system,
+    writeText: (path) => {
+      throw new SystemError(code, 'write', path)
+    },
+  })
+  assert.is(
+    inTurnOnStores(withError('EACCES'), () => 1),
+    1,
+  )
+  assert.throws(() => inTurnOnStores(withError('ENOSPC'), () => 1), /ENOSPC/)
 })
 
 test.run()

@@ -157,8 +157,8 @@ test('with --force the file system of a sound store is checked, and all of it re
 })
 
 /**
- * Fails each change once, and shows the machine with the reason. The first five are the look, of which the last two let
- * go: where these fail that is said, and the rest is done.
+ * Fails each change once, and shows the machine with the reason. After four that take the turn come five of the look, of which
+ * the last two let go: where these fail that is said, and the rest is done. The last of all lets the turn go.
  */
 function failEach(
   options: Record<string, unknown>,
@@ -166,7 +166,7 @@ function failEach(
 ): void {
   const whole = machine({ invalid: true, full: true, torn: true })
   run(whole, options)
-  for (let k = 6; k <= whole.changes; k++) {
+  for (let k = 10; k < whole.changes; k++) {
     const system = machine({ invalid: true, full: true, torn: true })
     const before = describe(system.state)
     system.failAt = k

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { judgeTurn, nameOfProcess, numberOfProcess } from '../../../src/persist/turn.ts'
+import { judgeTurn, nameOfProcess, numberOfProcess } from '../../../src/machine/turn.ts'
 
-const test = suite('turns of processes that change what is kept')
+const test = suite('turns of processes that change the same thing')
 
 test('a process is known by its number and when it began, whatever its program is called', () => {
   const fields = 'S 1 42 42 0 -1 4194560 100 0 0 0 1 2 0 0 20 0 1 0 987654 4096 100'
