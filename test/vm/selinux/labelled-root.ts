@@ -35,7 +35,7 @@ tar -C upper --exclude=./usr/share --exclude=./var/lib/dpkg --exclude=./var/lib/
 `
 
 /**
- * The root image with Debian's SELinux policy, which is told to deny nothing, the files given (absolute paths and their
+ * The root image with Debian's SELinux policy, which denies nothing unless enforcing=1 asks for it, the files given (absolute paths and their
  * texts), and on every file the label that the policy has for it. The kernel that makes it need not know SELinux.
  */
 export async function labelledRoot(suite: Suite, files: Record<string, string>): Promise<string> {
