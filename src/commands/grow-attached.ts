@@ -1,13 +1,12 @@
 import { CommandError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { parseSnapshotStatus } from '../formats/dm-table.ts'
-import { parseMountInfo } from '../formats/mount-table.ts'
-import { tryText } from '../machine/attempt.ts'
+import { exists } from '../machine/attempt.ts'
 import type { System } from '../machine/system.ts'
 import { chooseGrownBytes, formatShare } from '../overlay/choose-size.ts'
 import { isLongest } from '../overlay/growth.ts'
 import { LEAVE_FAT, LONGEST_ON_FAT } from '../overlay/longest-file.ts'
-import { APART_PROGRAMS, isFilled, planApart } from '../overlay/plan-apart.ts'
+import { APART_PROGRAMS, FILLED_FILE, planApart } from '../overlay/plan-apart.ts'
 import { planCure, planHeldGrowth, type Section } from '../overlay/plan-cure.ts'
 import { type Growth, planGrowAttached } from '../overlay/plan-grow.ts'
 import { SNAPSHOT_DM } from '../overlay/plan-snapshot.ts'
@@ -121,7 +120,7 @@ function apart({ system }: Growing, store: RootStore, section: Section): Step[] 
 
 /** Whether what is done while the root is suspended can begin at once. */
 export function isPrepared(system: System): boolean {
-  return isFilled(parseMountInfo(tryText(system, '/proc/self/mountinfo')))
+  return exists(system, FILLED_FILE)
 }
 
 function refuseFull({ state, room }: RootStore, bytes: number): void {

@@ -1,9 +1,12 @@
 import { ExpectedError } from '../errors.ts'
+import { parseMountInfo } from '../formats/mount-table.ts'
 import type { Log } from '../log.ts'
+import { tryText } from '../machine/attempt.ts'
 import type { System } from '../machine/system.ts'
 import { APART_PROGRAMS, planEmptying, planFilling } from '../overlay/plan-apart.ts'
 import { probePrograms } from '../overlay/probe-programs.ts'
 import { executor } from '../plan/runner.ts'
+import type { Step } from '../plan/step.ts'
 import { isPrepared } from './grow-attached.ts'
 
 /** After it has failed. */
@@ -24,8 +27,7 @@ export function openStandBy(system: System, log: Log): StandBy {
   const carryOut = (wanted: boolean) => {
     const runner = executor(system)
     try {
-      const steps = wanted ? planFilling(probePrograms(system, APART_PROGRAMS)) : planEmptying()
-      runner.run({ reasons: [], steps })
+      runner.run({ reasons: [], steps: wanted ? fill(system) : planEmptying() })
     } catch (error) {
       runner.walkBack()
       throw error
@@ -45,4 +47,9 @@ export function openStandBy(system: System, log: Log): StandBy {
       said = error.message
     }
   }
+}
+
+function fill(system: System): Step[] {
+  const mounts = parseMountInfo(tryText(system, '/proc/self/mountinfo'))
+  return planFilling(probePrograms(system, APART_PROGRAMS), mounts)
 }

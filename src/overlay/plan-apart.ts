@@ -10,10 +10,8 @@ export const APART_PROGRAMS = ['sh', 'dmsetup', 'losetup', 'fallocate', 'dd', 's
 const FOLDER = `${RECORD_FOLDER}/apart`
 const DEVICES = ['/dev', '/proc', '/sys']
 
-/** Whether the folder is filled already, by a monitor that stands by. */
-export function isFilled(mounts: readonly Mount[]): boolean {
-  return findMount(mounts, FOLDER)?.fsType === 'ramfs'
-}
+/** There when all copies are: a monitor stands by. It goes with them. */
+export const FILLED_FILE = `${FOLDER}/filled`
 
 /**
  * Steps that are done while the root's device is suspended. Whatever asks it for anything waits then for the resume, and
@@ -36,11 +34,16 @@ export function planApart(
   const apart = { kind: 'apart', folder: FOLDER, steps, always } as const
   // Without a process for each: it is a folder of everybody's then.
   if (programs === undefined) return [...folders, { ...apart, prepare: binds }]
-  return [{ ...apart, prepare: [...planFilling(programs), ...folders, ...binds] }]
+  return [{ ...apart, prepare: [...planCopies(programs), ...folders, ...binds] }]
 }
 
-/** Fills the folder: 5 to 6 MiB of RAM, until it is emptied. */
-export function planFilling(programs: readonly ProgramFiles[]): Step[] {
+/** Fills the folder: 5 to 6 MiB of RAM, until it is emptied. What a monitor that was killed meanwhile has left goes first. */
+export function planFilling(programs: readonly ProgramFiles[], mounts: readonly Mount[]): Step[] {
+  const left = findMount(mounts, FOLDER) === undefined ? [] : planEmptying()
+  return [...left, ...planCopies(programs), { kind: 'write-file', path: FILLED_FILE, text: '' }]
+}
+
+function planCopies(programs: readonly ProgramFiles[]): Step[] {
   const copies = new Map([[`${FOLDER}/bin`, new Set(programs.map(({ path }) => path))]])
   for (const library of programs.flatMap(({ libraries }) => libraries)) {
     const to = `${FOLDER}${library.slice(0, library.lastIndexOf('/'))}`

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseMountInfo } from '../../../src/formats/mount-table.ts'
-import { isFilled, planApart, planEmptying, planFilling } from '../../../src/overlay/plan-apart.ts'
+import { planApart, planEmptying, planFilling } from '../../../src/overlay/plan-apart.ts'
 import { planCure, planHeldGrowth } from '../../../src/overlay/plan-cure.ts'
 import { parseLibraries } from '../../../src/overlay/probe-programs.ts'
 import { apartArgv } from '../../../src/plan/print.ts'
@@ -100,7 +100,6 @@ test('what is done apart has its own copies of programs and libraries, each once
 })
 
 test('where the copies are in RAM already, no process is started for them, but for the view of the devices alone', () => {
-  assert.is(stepsOf(planFilling(programs)), FILLED)
   const steps = planApart(undefined, '/h', nothing)
   assert.is(stepsOf(steps.slice(0, -1)), FOLDERS)
   const apart = steps.at(-1)
@@ -108,13 +107,14 @@ test('where the copies are in RAM already, no process is started for them, but f
   assert.is(stepsOf(apart.prepare), SEEN)
 })
 
-test('they are in RAM where a ramfs is mounted at their folder, and go with it', () => {
-  const mount = '36 26 0:40 / /run/holdfast/apart rw,relatime - '
-  const filled = (text: string) => isFilled(parseMountInfo(`26 1 8:1 / / rw - ext4 x rw\n${text}`))
-  assert.is(filled(`${mount}ramfs ramfs rw,mode=700`), true)
-  assert.is(filled(`${mount}tmpfs tmpfs rw`), false)
-  assert.is(filled(''), false)
-  assert.is(stepsOf(planEmptying()), 'umount /run/holdfast/apart\n')
+test('they are there as a whole or not at all, and go with their ramfs', () => {
+  const mark = "printf %s '' > /run/holdfast/apart/filled\n"
+  assert.is(stepsOf(planFilling(programs, [])), FILLED + mark)
+  const text = '36 26 0:40 / /run/holdfast/apart rw,relatime - ramfs ramfs rw,mode=700\n'
+  const mounts = parseMountInfo(`26 1 8:1 / / rw - ext4 x rw\n${text}`)
+  const emptied = 'umount /run/holdfast/apart\n'
+  assert.is(stepsOf(planFilling(programs, mounts)), emptied + FILLED + mark)
+  assert.is(stepsOf(planEmptying()), emptied)
 })
 
 const scratch = mkdtempSync(join(tmpdir(), 'holdfast-cure-'))
