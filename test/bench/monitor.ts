@@ -36,7 +36,8 @@ export async function benchMonitor(): Promise<string> {
 }
 
 const CONDITIONS = `The static executable, in an hour of a guest clock that counts 2 ns an instruction: CPU is a share of a processor of
-500 million instructions a second, with the programs that the monitor has run. A store of 300 MiB on a disk of 500 MB, but in the last row.`
+500 million instructions a second, with the programs that the monitor has run. A store of 300 MiB on a disk of 500 MB, but in the last row:
+as long as a store is to grow and cannot, copies of programs take 5 to 6 MiB of RAM beside what is resident (holdfast(8), monitor).`
 
 interface Resident {
   readonly rssKib: number
