@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { fillToTheBrim } from './fill-to-the-brim.ts'
 import { type Filled, filled, fillScript, listScript } from './fill-with-files.ts'
 import { diskHash, persistenceDisk } from './image/disk.ts'
 import { fileFromDisk, replayJournal } from './image/ext4.ts'
@@ -74,6 +75,10 @@ full(
     assert.equal(pick(again, ...Object.keys(hashes)), hashes)
   },
 )
+
+full('small files, synced by twenties: all that were are there at the next boot', async () => {
+  await fillToTheBrim(4000, 32 * MIB)
+})
 
 full('a reset is done once for each argument that asks', async () => {
   const disk = await persistenceDisk()
