@@ -10,12 +10,31 @@ check() {
 
 # called by dracut
 depends() {
-    local lvm=''
+    local more=()
     # State may lie on a volume that is not the root's, which a host-only initramfs would not look for.
     if [[ -e ${dracutsysrootdir-}/etc/sysconfig/readonly-root ]] && find_binary lvm > /dev/null; then
-        lvm=lvm
+        more+=(lvm)
     fi
-    echo base dm fs-lib rootfs-block shutdown udev-rules $lvm
+    if keeps_state_on_server; then
+        # dracut leaves a module out that depends on one that cannot be had.
+        if (add_dracutmodules+=' nfs ' && check_module nfs) &> /dev/null; then
+            more+=(nfs)
+        else
+            dwarn "holdfast: state is kept on a server, and dracut's module nfs cannot be had"
+        fi
+    fi
+    echo base dm fs-lib rootfs-block shutdown udev-rules "${more[@]}"
+}
+
+# Whether readonly-root names a server, or a mount point that fstab has on one.
+keeps_state_on_server() {
+    local etc=${dracutsysrootdir-}/etc source at type
+    grep -Eqs "^[[:blank:]]*CLIENTSTATE=[\"']?[^\"'[:blank:]#;]" "$etc/sysconfig/readonly-root" && return
+    while read -r source at type _; do
+        [[ $source != \#* && $type == nfs* ]] || continue
+        echo /var/lib/stateless/state | grep -Fqs -e "$at" - "$etc/sysconfig/readonly-root" && return
+    done 2> /dev/null < "$etc/fstab"
+    return 1
 }
 
 # called by dracut
