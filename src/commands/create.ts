@@ -55,6 +55,12 @@ function runCreate(system: System, args: Args): number {
   const bytes = parseSize(args.text('size'))
   if (args.flag('dry-run')) return make(system, printer(system), store, bytes)
   const runner = executor(system, undefined, openLog(system).warn)
+  // What is refused waits for nobody, and touches nothing.
+  reachDevice(
+    probeWithDevice(system, probeNewRoot(system), store.device),
+    store.device,
+    WORK_FOLDER,
+  )
   return inTurnOnStores(system, () => make(system, runner, store, bytes))
 }
 

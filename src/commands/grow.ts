@@ -12,7 +12,7 @@ import { judgeStore } from '../overlay/judge-store.ts'
 import { parseSize } from '../overlay/plan-create.ts'
 import { planGrow } from '../overlay/plan-grow.ts'
 import { probeRecord } from '../overlay/probe-binding.ts'
-import { probeRootStore } from '../overlay/probe-root-store.ts'
+import { probeRootStore, type RootStore } from '../overlay/probe-root-store.ts'
 import { probeStore } from '../overlay/probe-store.ts'
 import { isSparse, type StoreFacts } from '../overlay/store-facts.ts'
 import { recordPath } from '../overlay/store-record.ts'
@@ -72,6 +72,9 @@ function runGrow(system: System, args: Args): number {
   const work = () =>
     named === undefined ? growRoot(growing, asked) : growNamed(growing, named, asked)
   try {
+    // What is refused waits for nobody, and touches nothing.
+    if (named === undefined) findRootStore(system)
+    else reachNamed(system, named)
     if (dry) work()
     else inTurnOnStores(system, work)
   } catch (error) {
@@ -82,9 +85,12 @@ function runGrow(system: System, args: Args): number {
 }
 
 function growRoot(growing: Growing, asked: number | undefined): void {
-  const { system } = growing
+  growAttached(growing, findRootStore(growing.system), asked)
+}
+
+function findRootStore(system: System): RootStore {
   const store = probeRootStore(system, probeMachine(system, probeNewRoot(system)))
-  if (store !== undefined) return growAttached(growing, store, asked)
+  if (store !== undefined) return store
   throw new RefusedError(
     'the running root has no store on a device',
     'Name a store as DEVICE:PATH; see how this root was made with: holdfast status',
@@ -93,8 +99,7 @@ function growRoot(growing: Growing, asked: number | undefined): void {
 
 function growNamed(growing: Growing, named: NamedStore, asked: number | undefined): void {
   const { system, runner } = growing
-  const facts = probeWithDevice(system, probeNewRoot(system), named.device)
-  const reach = reachDevice(facts, named.device, WORK_FOLDER)
+  const { facts, reach } = reachNamed(system, named)
   const plan = { reasons: [], steps: reach.steps }
   carryOutReach({ ...growing, log: openLog(system) }, formatDeviceSpec(named.device), reach, plan)
   if (reach.mounted || !runner.dry) {
@@ -106,6 +111,11 @@ function growNamed(growing: Growing, named: NamedStore, asked: number | undefine
     runner.run({ reasons, steps: [] })
   }
   runner.run({ reasons: [], steps: planLetGo(reach) })
+}
+
+function reachNamed(system: System, { device }: NamedStore) {
+  const facts = probeWithDevice(system, probeNewRoot(system), device)
+  return { facts, reach: reachDevice(facts, device, WORK_FOLDER) }
 }
 
 function growSeen(

@@ -57,13 +57,6 @@ function runRecover(system: System, args: Args): number {
   if (dry && args.flag('json')) {
     throw new UsageError('--json tells what became of the store: it does not go with --dry-run')
   }
-  return dry
-    ? recoverNamed(system, args, name)
-    : inTurnOnStores(system, () => recoverNamed(system, args, name))
-}
-
-function recoverNamed(system: System, args: Args, name: string): number {
-  const dry = args.flag('dry-run')
   const asked = { inPlace: args.flag('in-place'), force: args.flag('force') }
   const see = (place: Place) => probeRecovery(system, place, name, args.text('base'))
   const looked = lookAt(system, name, see)
@@ -74,7 +67,8 @@ function recoverNamed(system: System, args: Args, name: string): number {
   const say = dry ? { info: () => {}, warn: () => {} } : log
   try {
     const recovering = { system, runner, say }
-    return recoverLooked(recovering, looked, see, asked, args.flag('json')) ? 0 : DEGRADED
+    const work = () => recoverLooked(recovering, looked, see, asked, args.flag('json'))
+    return (dry ? work() : inTurnOnStores(system, work)) ? 0 : DEGRADED
   } catch (error) {
     if (error instanceof ExpectedError) runner.walkBack().forEach(log.warn)
     throw error
@@ -91,7 +85,9 @@ function recoverLooked(
 ): boolean {
   const { system, runner } = recovering
   if (named === undefined) {
-    const done = recoverSeen(recovering, seen, place.facts, asked)
+    // Another one may have been at work on it until now.
+    const found = runner.dry ? seen : see(place)
+    const done = recoverSeen(recovering, found, place.facts, asked)
     if (!runner.dry) report(system, see(place), json)
     return done
   }

@@ -157,8 +157,8 @@ test('with --force the file system of a sound store is checked, and all of it re
 })
 
 /**
- * Fails each change once, and shows the machine with the reason. After four that take the turn come five of the look, of which
- * the last two let go: where these fail that is said, and the rest is done. The last of all lets the turn go.
+ * Fails each change once, and shows the machine with the reason. The first five are the look, of which the last two let go:
+ * where these fail that is said, and the rest is done. Four take the turn, and the last of all lets it go.
  */
 function failEach(
   options: Record<string, unknown>,
