@@ -46,7 +46,7 @@ dd if=/dev/zero of=/large bs=64k conv=fsync status=none
 show() { while read -r line; do echo "$line"; done < $1; }
 tries=0
 until [ $tries = 20000 ]; do
-  case $(show /run/motd.d/holdfast 2> /dev/null) in *full*) break ;; esac
+  case $(show /run/motd.d/holdfast 2> /dev/null) in *'writes fail'*) break ;; esac
   tries=$((tries + 1))
 done
 show /run/motd.d/holdfast

@@ -77,7 +77,7 @@ full(
 )
 
 full('small files, synced by twenties: all that were are there at the next boot', async () => {
-  await fillToTheBrim(4000, 32 * MIB)
+  await fillToTheBrim(4000, 24 * MIB)
 })
 
 full('a reset is done once for each argument that asks', async () => {
