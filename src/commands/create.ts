@@ -3,9 +3,6 @@ import { formatStoreSpec } from '../cmdline/store-spec.ts'
 import { CommandError, ExpectedError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { openLog } from '../log.ts'
-import type { Facts } from '../machine/facts.ts'
-import { probeWithDevice } from '../machine/locate.ts'
-import { probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { formatShare } from '../overlay/choose-size.ts'
 import { DEFAULT_CHUNK_SECTORS, refuseInterrupted } from '../overlay/judge-store.ts'
@@ -20,13 +17,7 @@ import { openProgress } from '../progress.ts'
 import { carryOutReach } from './carry-out-reach.ts'
 import type { Args, Command } from './command.ts'
 import { inTurnOnStores } from './in-turn.ts'
-import {
-  type NamedStore,
-  parseStoreName,
-  pathPrefix,
-  planLetGo,
-  reachDevice,
-} from './reach-store.ts'
+import { type NamedStore, parseStoreName, pathPrefix, planLetGo, reachNow } from './reach-store.ts'
 
 /** Where the persistence device is mounted while a store is made on it. */
 const WORK_FOLDER = '/run/holdfast/create'
@@ -56,11 +47,7 @@ function runCreate(system: System, args: Args): number {
   if (args.flag('dry-run')) return make(system, printer(system), store, bytes)
   const runner = executor(system, undefined, openLog(system).warn)
   // What is refused waits for nobody, and touches nothing.
-  reachDevice(
-    probeWithDevice(system, probeNewRoot(system), store.device),
-    store.device,
-    WORK_FOLDER,
-  )
+  reachNow(system, store.device, WORK_FOLDER)
   return inTurnOnStores(system, () => make(system, runner, store, bytes))
 }
 
@@ -70,9 +57,8 @@ function make(
   store: NamedStore,
   bytes: number | undefined,
 ): number {
-  const facts = probeWithDevice(system, probeNewRoot(system), store.device)
   try {
-    makeStore({ system, runner, facts }, store, bytes)
+    makeStore({ system, runner }, store, bytes)
   } catch (error) {
     const { warn } = openLog(system)
     if (error instanceof ExpectedError) runner.walkBack().forEach(warn)
@@ -84,13 +70,12 @@ function make(
 interface Making {
   readonly system: System
   readonly runner: Runner
-  readonly facts: Facts
 }
 
 function makeStore(making: Making, store: NamedStore, asked: number | undefined): void {
-  const { system, runner, facts } = making
+  const { system, runner } = making
   const { path } = store
-  const reach = reachDevice(facts, store.device, WORK_FOLDER)
+  const { facts, reach } = reachNow(system, store.device, WORK_FOLDER)
   const plan = { reasons: [], steps: reach.steps }
   carryOutReach({ ...making, log: openLog(system) }, formatDeviceSpec(store.device), reach, plan)
   const canLook = reach.mounted || !runner.dry

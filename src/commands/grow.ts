@@ -4,7 +4,6 @@ import { ExpectedError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { openLog } from '../log.ts'
 import type { Facts } from '../machine/facts.ts'
-import { probeWithDevice } from '../machine/locate.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { chooseGrownBytes, formatShare } from '../overlay/choose-size.ts'
@@ -22,13 +21,7 @@ import { carryOutReach } from './carry-out-reach.ts'
 import type { Args, Command } from './command.ts'
 import { type Growing, growAttached } from './grow-attached.ts'
 import { inTurnOnStores } from './in-turn.ts'
-import {
-  type NamedStore,
-  parseStoreName,
-  pathPrefix,
-  planLetGo,
-  reachDevice,
-} from './reach-store.ts'
+import { type NamedStore, parseStoreName, pathPrefix, planLetGo, reachNow } from './reach-store.ts'
 
 /** Where the persistence device is mounted while a store on it grows. */
 const WORK_FOLDER = '/run/holdfast/grow'
@@ -74,7 +67,7 @@ function runGrow(system: System, args: Args): number {
   try {
     // What is refused waits for nobody, and touches nothing.
     if (named === undefined) findRootStore(system)
-    else reachNamed(system, named)
+    else reachNow(system, named.device, WORK_FOLDER)
     if (dry) work()
     else inTurnOnStores(system, work)
   } catch (error) {
@@ -99,7 +92,7 @@ function findRootStore(system: System): RootStore {
 
 function growNamed(growing: Growing, named: NamedStore, asked: number | undefined): void {
   const { system, runner } = growing
-  const { facts, reach } = reachNamed(system, named)
+  const { facts, reach } = reachNow(system, named.device, WORK_FOLDER)
   const plan = { reasons: [], steps: reach.steps }
   carryOutReach({ ...growing, log: openLog(system) }, formatDeviceSpec(named.device), reach, plan)
   if (reach.mounted || !runner.dry) {
@@ -111,11 +104,6 @@ function growNamed(growing: Growing, named: NamedStore, asked: number | undefine
     runner.run({ reasons, steps: [] })
   }
   runner.run({ reasons: [], steps: planLetGo(reach) })
-}
-
-function reachNamed(system: System, { device }: NamedStore) {
-  const facts = probeWithDevice(system, probeNewRoot(system), device)
-  return { facts, reach: reachDevice(facts, device, WORK_FOLDER) }
 }
 
 function growSeen(

@@ -2,7 +2,9 @@ import { type DeviceSpec, formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { parseStoreSpec } from '../cmdline/store-spec.ts'
 import { RefusedError, UsageError } from '../errors.ts'
 import type { Facts } from '../machine/facts.ts'
-import { locate } from '../machine/locate.ts'
+import { locate, probeWithDevice } from '../machine/locate.ts'
+import { probeNewRoot } from '../machine/probe.ts'
+import type { System } from '../machine/system.ts'
 import { findHolder, planHolder, type Reach, useMount } from '../overlay/plan-reach.ts'
 import type { Step } from '../plan/step.ts'
 
@@ -25,7 +27,7 @@ export function parseStoreName(name: string): NamedStore {
  * How a command gets at the files of a device, writable: by the mount that is there, else mounted at `folder`. Throws a
  * RefusedError when there is no such device, or it holds no file system that can be written to.
  */
-export function reachDevice(facts: Facts, spec: DeviceSpec, folder: string): Reach {
+function reachDevice(facts: Facts, spec: DeviceSpec, folder: string): Reach {
   const name = formatDeviceSpec(spec)
   const device = locate(facts, spec)
   if (device === undefined) {
@@ -35,6 +37,16 @@ export function reachDevice(facts: Facts, spec: DeviceSpec, folder: string): Rea
   return mount === undefined
     ? planHolder(name, device, folder, false)
     : useMount(device, mount, false)
+}
+
+/** The same, and the machine as it is now. */
+export function reachNow(
+  system: System,
+  spec: DeviceSpec,
+  folder: string,
+): { readonly facts: Facts; readonly reach: Reach } {
+  const facts = probeWithDevice(system, probeNewRoot(system), spec)
+  return { facts, reach: reachDevice(facts, spec, folder) }
 }
 
 /** The reached folder as the beginning of a path: empty for the root of all. */

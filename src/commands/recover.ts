@@ -1,6 +1,5 @@
 import { DEGRADED, ExpectedError, UsageError } from '../errors.ts'
 import { openLog } from '../log.ts'
-import { probeWithDevice } from '../machine/locate.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { formatCheck, jsonCheck } from '../overlay/format-check.ts'
@@ -13,7 +12,7 @@ import { judgeSeen, type Recovering, recoverSeen } from './carry-out-recovery.ts
 import type { Args, Command } from './command.ts'
 import { inTurnOnStores } from './in-turn.ts'
 import { type Looked, lookAt, type Place } from './look-at.ts'
-import { pathPrefix, planLetGo, reachDevice } from './reach-store.ts'
+import { pathPrefix, planLetGo, reachNow } from './reach-store.ts'
 
 /** Where the persistence device is mounted while a store on it is recovered. */
 const WORK_FOLDER = '/run/holdfast/recover'
@@ -91,15 +90,10 @@ function recoverLooked(
     if (!runner.dry) report(system, see(place), json)
     return done
   }
-  const newRoot = probeNewRoot(system)
-  const reach = reachDevice(
-    probeWithDevice(system, newRoot, named.device),
-    named.device,
-    WORK_FOLDER,
-  )
+  const { reach } = reachNow(system, named.device, WORK_FOLDER)
   runner.run({ reasons: [], steps: reach.steps })
   const folder = pathPrefix(reach)
-  const facts = probeMachine(system, newRoot)
+  const facts = probeMachine(system, probeNewRoot(system))
   const there = { facts, folder, path: named.path, behindJournal: false }
   const unseen = runner.dry && !reach.mounted
   const found = unseen ? moveTo(seen, `${folder}${named.path}`) : see(there)
