@@ -4,9 +4,8 @@ import { formatCowHeader } from '../../src/formats/cow-store.ts'
 import { command } from './image/command.ts'
 import { diskHash, ext4Disk, scratchPath } from './image/disk.ts'
 import { fileFromDisk, replayJournal } from './image/ext4.ts'
-import { tryLive } from './live-boot.ts'
-import { quickly } from './quick-boot.ts'
-import { assertScriptSucceeded, scenarios } from './scenario.ts'
+import { inQuickSlot, quickBoot } from './quick-boot.ts'
+import { scenarios } from './scenario.ts'
 
 // Whatever lies where the store should be, whatever the command line says: the machine comes up and says why.
 const hostile = scenarios('hostile boots')
@@ -56,28 +55,24 @@ const WHAT: readonly [file: string, why: string][] = [
 
 hostile('links, pipes, nodes, sockets, giants and records that are none', async () => {
   const disk = await hostileDisk()
-  for (const [file, why] of WHAT) {
-    const outcome = await tryLive({
-      ...(await quickly(`rd.live.overlay=/dev/sdb:/${file} rd.holdfast.timeout=2`)),
-      disks: [{ file: disk }],
-    })
-    assertScriptSucceeded(outcome)
-    assert.is(outcome.report.values['mode'], 'temporary', file)
-    assert.match(outcome.report.values['why'] ?? '', why, file)
-  }
+  await inQuickSlot(async () => {
+    for (const [file, why] of WHAT) {
+      const cmdline = `rd.live.overlay=/dev/sdb:/${file} rd.holdfast.timeout=2`
+      const { values } = (await quickBoot(cmdline, disk)).report
+      assert.is(values['mode'], 'temporary', file)
+      assert.match(values['why'] ?? '', why, file)
+    }
+  })
 })
 
 hostile(
-  'somebody has attached the store before: it is not attached again, nor changed',
+  'somebody has attached the store before: it is neither attached again nor changed',
   async () => {
     const disk = await ext4Disk({ bytes: 64e6, content: { '/used.img': usedStore() } })
     const before = await diskHash(await fileFromDisk(disk, '/used.img'))
-    const outcome = await tryLive({
-      ...(await quickly('rd.live.overlay=/dev/sdb:/used.img test.attached=/used.img')),
-      disks: [{ file: disk }],
-      script: 'echo "loops=$(losetup -n -l -O BACK-FILE | grep -c used.img)"',
-    })
-    assertScriptSucceeded(outcome)
+    const cmdline = 'rd.live.overlay=/dev/sdb:/used.img test.attached=/used.img'
+    const script = 'echo "loops=$(losetup -n -l -O BACK-FILE | grep -c used.img)"'
+    const outcome = await inQuickSlot(() => quickBoot(cmdline, disk, { script }))
     const { mode, why = '', loops } = outcome.report.values
     assert.is(mode, 'temporary')
     assert.match(why, "'/dev/sdb:/used.img' is attached already, to /dev/loop")
@@ -98,14 +93,12 @@ const LINES: readonly [cmdline: string, mode: string][] = [
 
 hostile('quotes that are not closed, nonsense, contradictions', async () => {
   const disk = await ext4Disk({ bytes: 64e6, content: { '/s.img': 16 << 20 } })
-  for (const [cmdline, mode] of LINES) {
-    const outcome = await tryLive({
-      ...(await quickly(`rd.holdfast.timeout=2 ${cmdline}`)),
-      disks: [{ file: disk }],
-    })
-    assertScriptSucceeded(outcome)
-    assert.is(outcome.report.values['mode'], mode, `${cmdline}\n${outcome.report.values['why']}`)
-  }
+  await inQuickSlot(async () => {
+    for (const [cmdline, mode] of LINES) {
+      const { values } = (await quickBoot(`rd.holdfast.timeout=2 ${cmdline}`, disk)).report
+      assert.is(values['mode'], mode, `${cmdline}\n${values['why']}`)
+    }
+  })
 })
 
 hostile.run()

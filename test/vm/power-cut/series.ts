@@ -3,15 +3,12 @@ import { seededRandom } from '../../unit/formats/seeded-random.ts'
 import { bootDisk } from '../image/boot-disk.ts'
 import { persistenceDisk } from '../image/disk.ts'
 import { checkFileSystem } from '../image/ext4.ts'
-import { liveMedium } from '../image/medium.ts'
-import { quickInitramfs } from '../image/quick-initramfs.ts'
-import { inSlot } from '../image/slots.ts'
 import { tryLive } from '../live-boot.ts'
 import type { Outcome } from '../machine/machine.ts'
 import { type Loss, ServedDisk } from '../machine/served-disk.ts'
-import { quickly } from '../quick-boot.ts'
+import { inQuickSlot, quickly } from '../quick-boot.ts'
 import { assertScriptSucceeded } from '../scenario.ts'
-import { type CutScenario, type CutSeries, planSeries } from './cut-scenarios.ts'
+import { type CutScenario, planSeries } from './cut-scenarios.ts'
 import { KeptFiles, LIST_FILES } from './kept-files.ts'
 
 /** What a series came to, to be added up. */
@@ -32,15 +29,9 @@ const MOST_TRIES = 8
  * a boot does not come up persistent, and where a file system is not consistent in the end.
  */
 export async function runSeries(seed: number): Promise<Tally> {
-  await makeImages(planSeries(seed))
-  // Boots of a few seconds, one after the other: to wait for a slot before each would take longer than they do.
-  return inSlot(() => cutAll(seed))
-}
-
-async function makeImages({ cuts }: CutSeries): Promise<void> {
-  await liveMedium('bookworm')
-  await quickInitramfs('bookworm')
+  const { cuts } = planSeries(seed)
   if (cuts.some(({ boot }) => boot !== undefined)) await bootDisk('bookworm', 'systemd')
+  return inQuickSlot(() => cutAll(seed))
 }
 
 async function cutAll(seed: number): Promise<Tally> {
