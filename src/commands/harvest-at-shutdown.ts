@@ -1,5 +1,6 @@
 import { CommandError } from '../errors.ts'
 import { findMount, parseMountInfo } from '../formats/mount-table.ts'
+import { mayHang } from '../keeping/file-systems.ts'
 import type { Log } from '../log.ts'
 import { tryText } from '../machine/attempt.ts'
 import { FILES_SOURCE } from '../machine/places.ts'
@@ -21,12 +22,15 @@ export function harvestAtShutdown(system: System, runner: Runner, log: Log, stat
     )
     return
   }
+  // No layer can lie on a server, and the first look at one that is gone would never end.
+  const mount = findMount(mounts, state)
+  if (mount === undefined || mayHang(mount.fsType)) return
   const facts = probeHarvest(system, state)
   if (facts.kind !== 'record') return
   const { steps, remarks } = planHarvest(state, facts)
   if (steps.length === 0) return
   // Before /shutdown runs, systemd makes what it does not unmount read-only.
-  const isReadOnly = findMount(mounts, state)?.options.includes('ro') === true
+  const isReadOnly = mount.options.includes('ro')
   const remount = { kind: 'remount', at: state, options: 'rw', before: 'ro' } as const
   try {
     runner.run({ reasons: remarks, steps: isReadOnly ? [remount, ...steps] : steps })

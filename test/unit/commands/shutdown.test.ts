@@ -4,6 +4,7 @@ import { commandArgs } from '../../../src/commands/command.ts'
 import { shutdown } from '../../../src/commands/shutdown.ts'
 import { findMount } from '../../../src/formats/mount-table.ts'
 import { booted } from '../memory/booted.ts'
+import type { MemoryMachine } from '../memory/machine.ts'
 import { addMount, directory, type MemoryMount } from '../memory/state.ts'
 
 const test = suite('shutdown')
@@ -66,6 +67,30 @@ test('a file system that does not answer costs the others nothing, and nothing b
   const writing = given.filter(([line]) => line.startsWith('umount'))
   assert.ok(writing.length > 1 && writing.every(([, ms = 0]) => ms >= 5_000), String(given))
   assert.is(machine.printed.stderr.includes('no time is left'), false)
+})
+
+test('of a server that is gone nothing is asked: it is unmounted, and that is all', () => {
+  const machine = booted()
+  const holder = findMount(machine.state.mounts, '/run/initramfs/overlayfs') as MemoryMount
+  const STATE = '/run/initramfs/holdfast-state'
+  machine.makeDirectory(STATE)
+  addMount(machine.state, { ...holder, mountPoint: STATE, fsType: 'nfs4', source: 'server:/exp' })
+  const asked: string[] = []
+  const ask =
+    <T extends unknown[], R>(call: (path: string, ...rest: T) => R) =>
+    (path: string, ...rest: T): R => {
+      if (path.startsWith(STATE)) asked.push(path)
+      return call(path, ...rest)
+    }
+  const { stat, lstat, list, readText, readBytes, freeBytes } = machine
+  const watched: MemoryMachine = {
+    ...machine,
+    ...{ stat: ask(stat), lstat: ask(lstat), list: ask(list), readText: ask(readText) },
+    ...{ readBytes: ask(readBytes), freeBytes: ask(freeBytes) },
+  }
+  const { given } = shutDown([], watched)
+  assert.equal(asked, [])
+  assert.equal(given.at(-1), [`umount --internal-only --lazy --force ${STATE}`, 5_000])
 })
 
 test.run()
