@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { boot } from './machine/boot.ts'
 import type { Outcome } from './machine/machine.ts'
+import { CLIENT_ROOT } from './nfs/client-root.ts'
 import { networkInitramfs } from './nfs/network-initramfs.ts'
 import { type NfsServer, SERVER, startNfsServer } from './nfs/nfs-server.ts'
 import { rootWith } from './root-with.ts'
@@ -19,12 +20,7 @@ cat /run/holdfast/boot.json /proc/self/mountinfo
 `
 
 async function bootClient(server: NfsServer, cmdline: string): Promise<Outcome> {
-  const root = await rootWith({
-    '/etc/sysconfig/readonly-root': `READONLY=yes\nCLIENTSTATE=${SERVER}:/exp\n`,
-    '/etc/statetab': '/srv/kept\n',
-    '/etc/hostname': 'client7\n',
-    '/srv/kept/text': 'image',
-  })
+  const root = await rootWith(CLIENT_ROOT)
   const outcome = await boot({
     suite: 'bookworm',
     initramfs: 'script',
