@@ -1,15 +1,13 @@
-import type { Config, OnFail } from '../cmdline/config.ts'
+import type { OnFail } from '../cmdline/config.ts'
 import { formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { formatStoreSpec } from '../cmdline/store-spec.ts'
 import { ExpectedError, hintOf, RefusedError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
-import type { Log } from '../log.ts'
 import { tryLine } from '../machine/attempt.ts'
 import { type Facts, findDeviceByNumber } from '../machine/facts.ts'
 import { locate } from '../machine/locate.ts'
 import { LIVE_MARK_FILE, MEDIUM_FOLDER, RECORD_FOLDER } from '../machine/places.ts'
 import { probeContent } from '../machine/probe.ts'
-import type { System } from '../machine/system.ts'
 import type { BootPlan } from '../overlay/boot-plan.ts'
 import type { Outcome, Shortfall } from '../overlay/outcome.ts'
 import { planTemporary, planUnchanged } from '../overlay/plan-fallback.ts'
@@ -20,25 +18,10 @@ import { probeStore } from '../overlay/probe-store.ts'
 import { findRoot, type RootFacts } from '../overlay/root-facts.ts'
 import { autoStorePath } from '../overlay/store-path.ts'
 import { planModules } from '../plan/plan-modules.ts'
-import type { Runner } from '../plan/runner.ts'
 import { formatPrintable } from '../printable.ts'
+import type { BootContext } from './boot-context.ts'
 import { carryOutReach } from './carry-out-reach.ts'
 import { growStore } from './grow-at-boot.ts'
-
-export interface BootContext {
-  readonly system: System
-  readonly config: Config
-  readonly runner: Runner
-  readonly log: Log
-  /** Whether the machine that is planned for is this one, and can be looked at. */
-  readonly here: boolean
-  /** The machine as it was found. */
-  readonly facts: Facts
-  /** The machine as it is now. */
-  probe(): Facts
-  /** The machine as soon as the device is there, or when rd.holdfast.timeout= is over. */
-  waitFor(store: PersistentStore): Facts
-}
 
 /**
  * Gives the mounted root what the configuration asks for, or, where that cannot be had, what rd.holdfast.onfail=

@@ -10,14 +10,8 @@ import { isUnfinished, judgeRecovery } from '../overlay/judge-recovery.ts'
 import { planGrow } from '../overlay/plan-grow.ts'
 import { planCopy, planFinish, planMark, planRepair, planSwap } from '../overlay/plan-recovery.ts'
 import { probeCheck } from '../overlay/probe-check.ts'
-import {
-  copyPath,
-  oldPath,
-  type Recovery,
-  type RecoveryFacts,
-  type RecoveryRequest,
-  type Repair,
-} from '../overlay/recovery.ts'
+import type { Recovery, RecoveryFacts, RecoveryRequest, Repair } from '../overlay/recovery.ts'
+import { copyPath, oldPath } from '../overlay/recovery-paths.ts'
 import { planModules } from '../plan/plan-modules.ts'
 import type { Runner } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'

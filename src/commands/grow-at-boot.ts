@@ -4,7 +4,7 @@ import { LEAST_FREE_BYTES, LEAST_GROWTH_BYTES } from '../overlay/growth.ts'
 import { type Growth, planGrow } from '../overlay/plan-grow.ts'
 import { type Asked, planGrowth } from '../overlay/plan-persistent.ts'
 import type { StoreFacts, StoreFile } from '../overlay/store-facts.ts'
-import type { BootContext } from './boot-root.ts'
+import type { BootContext } from './boot-context.ts'
 
 /** The store, grown where it was nearly full and its device has room. Throws a RefusedError where it is not to be used. */
 export function growStore(context: BootContext, asked: Asked): StoreFacts {

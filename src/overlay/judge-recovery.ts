@@ -7,13 +7,8 @@ import { judgeCheck } from './judge-check.ts'
 import { sayDamage } from './judge-hole.ts'
 import { RECOVERY_DM } from './plan-recovery.ts'
 import type { CheckFacts } from './probe-check.ts'
-import {
-  copyPath,
-  oldPath,
-  type Recovery,
-  type RecoveryFacts,
-  type RecoveryRequest,
-} from './recovery.ts'
+import type { Recovery, RecoveryFacts, RecoveryRequest } from './recovery.ts'
+import { copyPath, oldPath } from './recovery-paths.ts'
 import { judgeRepair } from './recovery-repair.ts'
 import { chooseRoom, SHARING } from './recovery-room.ts'
 import type { StoreFile } from './store-facts.ts'

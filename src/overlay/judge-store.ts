@@ -3,7 +3,7 @@ import { formatBytes } from '../formats/bytes.ts'
 import type { StaleEntries } from '../formats/cow-areas.ts'
 import type { CowUsage } from '../formats/cow-usage.ts'
 import { judgeHole } from './judge-hole.ts'
-import { oldPath } from './recovery.ts'
+import { oldPath } from './recovery-paths.ts'
 import type { StoreFacts, StoreFile } from './store-facts.ts'
 
 /** A store that may be attached: a file that begins blank, or a sound store of that chunk size. */

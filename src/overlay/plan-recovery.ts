@@ -2,7 +2,8 @@ import type { ByteRange } from '../formats/cow-areas.ts'
 import { formatCowHeader } from '../formats/cow-store.ts'
 import type { Step } from '../plan/step.ts'
 import { createSnapshot } from './plan-snapshot.ts'
-import { copyPath, oldPath, type Recovery, type Repair } from './recovery.ts'
+import type { Recovery, Repair } from './recovery.ts'
+import { copyPath, oldPath } from './recovery-paths.ts'
 
 /** The device in which base and store are one while their file system is checked. */
 export const RECOVERY_DM = 'holdfast-recovery'

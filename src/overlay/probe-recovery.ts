@@ -12,7 +12,8 @@ import { probeBase } from './probe-base.ts'
 import { type CheckFacts, probeCheck } from './probe-check.ts'
 import { findProgram } from './probe-programs.ts'
 import { readable } from './probe-store.ts'
-import { copyPath, oldPath, type RecoveryFacts } from './recovery.ts'
+import type { RecoveryFacts } from './recovery.ts'
+import { copyPath, oldPath } from './recovery-paths.ts'
 import { REPAIR_PROGRAMS } from './recovery-repair.ts'
 
 /** Where a store lies: at `path` (absolute) below `folder`. */

@@ -9,7 +9,7 @@ import { probeContent } from '../machine/probe.ts'
 import type { FileStat, System } from '../machine/system.ts'
 import { longestFileBytes } from './longest-file.ts'
 import { probeAttached } from './probe-attached.ts'
-import { copyPath, oldPath } from './recovery.ts'
+import { copyPath, oldPath } from './recovery-paths.ts'
 import type { StoreFacts, Unreadable } from './store-facts.ts'
 
 /**

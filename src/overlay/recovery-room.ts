@@ -8,7 +8,8 @@ import {
   type Room,
 } from './growth.ts'
 import type { Growth } from './plan-grow.ts'
-import { copyPath, type RecoveryFacts, type RecoveryRequest } from './recovery.ts'
+import type { RecoveryFacts, RecoveryRequest } from './recovery.ts'
+import { copyPath } from './recovery-paths.ts'
 import { isSparse } from './store-facts.ts'
 
 /** File systems on which two files can share their blocks. */
