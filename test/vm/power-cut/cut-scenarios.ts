@@ -101,7 +101,7 @@ const FILL: CutScenario = {
   script: `mkdir -p /var/kept
 for number in a b c; do
   file=/var/kept/$boot-$number
-  dd if=/dev/urandom of=$file bs=64k count=44 conv=fsync status=none || exit 3
+  dd if=/dev/urandom of=$file bs=64k count=36 conv=fsync status=none || exit 3
   echo "SYNCED $(sha256sum $file)"
 done
 ${begun(writeFiles(5))}`,
