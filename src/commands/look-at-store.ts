@@ -5,9 +5,10 @@ import type { Look } from '../overlay/monitor-policy.ts'
 import { probeLoopBytes, type RootStore } from '../overlay/probe-root-store.ts'
 import { holeBytes } from '../overlay/store-facts.ts'
 
-/** The kernel is asked seldom, and oftener where it matters. */
+/** The kernel is asked seldom, and oftener where it matters; an overflow that is known ends by a cure alone, perhaps by hand. */
 const ASK_EVERY_MS = 60_000
 const ASK_OFTEN_MS = 5_000
+const ASK_OVERFLOWED_MS = 20_000
 /** With less free than this, the kernel may know of an overflow that its entries do not show yet. */
 const NEARLY_FULL_BYTES = 4 << 20
 
@@ -30,8 +31,7 @@ export function openEye(system: System, chunkSectors: number): Eye {
     const said = parseSnapshotStatus(system.run(['dmsetup', 'status', name]).stdout).kind
     // A root whose file system has failed starts no program any more: what was known stays known.
     if (said !== 'unknown') state = said
-    const often = state !== 'active' || freeBytes < NEARLY_FULL_BYTES
-    askAt = system.monotonicMs() + (often ? ASK_OFTEN_MS : ASK_EVERY_MS)
+    askAt = system.monotonicMs() + askAfterMs(state, freeBytes)
   }
 
   return {
@@ -53,4 +53,9 @@ export function openEye(system: System, chunkSectors: number): Eye {
       askAt = 0
     },
   }
+}
+
+function askAfterMs(state: Look['state'], freeBytes: number): number {
+  if (state !== 'active') return ASK_OVERFLOWED_MS
+  return freeBytes < NEARLY_FULL_BYTES ? ASK_OFTEN_MS : ASK_EVERY_MS
 }
