@@ -1,6 +1,6 @@
 import { formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { formatStoreSpec } from '../cmdline/store-spec.ts'
-import { CommandError, ExpectedError, RefusedError } from '../errors.ts'
+import { CommandError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { openLog } from '../log.ts'
 import type { System } from '../machine/system.ts'
@@ -16,7 +16,7 @@ import type { Step } from '../plan/step.ts'
 import { openProgress } from '../progress.ts'
 import { carryOutReach } from './carry-out-reach.ts'
 import type { Args, Command } from './command.ts'
-import { inTurnOnStores } from './in-turn.ts'
+import { changeStore } from './in-turn.ts'
 import { type NamedStore, parseStoreName, pathPrefix, planLetGo, reachNow } from './reach-store.ts'
 
 /** Where the persistence device is mounted while a store is made on it. */
@@ -44,26 +44,11 @@ export const create: Command = {
 function runCreate(system: System, args: Args): number {
   const store = parseStoreName(args.text('store') ?? '')
   const bytes = parseSize(args.text('size'))
-  if (args.flag('dry-run')) return make(system, printer(system), store, bytes)
-  const runner = executor(system, undefined, openLog(system).warn)
+  const { warn } = openLog(system)
+  const runner = args.flag('dry-run') ? printer(system) : executor(system, undefined, warn)
   // What is refused waits for nobody, and touches nothing.
-  reachNow(system, store.device, WORK_FOLDER)
-  return inTurnOnStores(system, () => make(system, runner, store, bytes))
-}
-
-function make(
-  system: System,
-  runner: Runner,
-  store: NamedStore,
-  bytes: number | undefined,
-): number {
-  try {
-    makeStore({ system, runner }, store, bytes)
-  } catch (error) {
-    const { warn } = openLog(system)
-    if (error instanceof ExpectedError) runner.walkBack().forEach(warn)
-    throw error
-  }
+  if (!runner.dry) reachNow(system, store.device, WORK_FOLDER)
+  changeStore(system, runner, () => makeStore({ system, runner }, store, bytes))
   return 0
 }
 

@@ -102,15 +102,22 @@ export function cure(growing: Growing, store: RootStore): void {
       'The store has room now: reboot.',
     )
   }
+  // Somebody else may have cured it since it was looked at.
+  if (!runner.dry && ask(system, store) === 'active') return
   const reason = 'the snapshot has overflowed: it is made anew under the root'
   said(reason)
   runner.run({ reasons: [reason], steps: apart(growing, store, planCure(store.snapshot)) })
   if (runner.dry) return
-  const argv = ['dmsetup', 'status', store.name]
-  const { kind } = parseSnapshotStatus(system.run(argv).stdout)
+  const kind = ask(system, store)
   if (kind !== 'active')
-    throw new CommandError(`Failed to cure '${store.name}': it is ${kind}`, argv)
+    throw new CommandError(`Failed to cure '${store.name}': it is ${kind}`, statusOf(store))
   said('the root can be written to again; where its file system has failed before, after a reboot')
+}
+
+const statusOf = ({ name }: RootStore) => ['dmsetup', 'status', name]
+
+function ask(system: System, store: RootStore) {
+  return parseSnapshotStatus(system.run(statusOf(store)).stdout).kind
 }
 
 function apart({ system }: Growing, store: RootStore, section: Section): Step[] {

@@ -1,6 +1,6 @@
 import { formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { formatStoreSpec } from '../cmdline/store-spec.ts'
-import { ExpectedError, RefusedError } from '../errors.ts'
+import { RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { openLog } from '../log.ts'
 import type { Facts } from '../machine/facts.ts'
@@ -20,7 +20,7 @@ import { carryOutGrowth } from './carry-out-growth.ts'
 import { carryOutReach } from './carry-out-reach.ts'
 import type { Args, Command } from './command.ts'
 import { type Growing, growAttached } from './grow-attached.ts'
-import { inTurnOnStores } from './in-turn.ts'
+import { changeStore } from './in-turn.ts'
 import { type NamedStore, parseStoreName, pathPrefix, planLetGo, reachNow } from './reach-store.ts'
 
 /** Where the persistence device is mounted while a store on it grows. */
@@ -62,18 +62,12 @@ function runGrow(system: System, args: Args): number {
   const runner = dry ? printer(system) : executor(system, undefined, log.warn)
   const growing = { system, runner, said: dry ? () => undefined : log.info }
   const named = name === undefined ? undefined : parseStoreName(name)
-  const work = () =>
-    named === undefined ? growRoot(growing, asked) : growNamed(growing, named, asked)
-  try {
-    // What is refused waits for nobody, and touches nothing.
-    if (named === undefined) findRootStore(system)
-    else reachNow(system, named.device, WORK_FOLDER)
-    if (dry) work()
-    else inTurnOnStores(system, work)
-  } catch (error) {
-    if (error instanceof ExpectedError) runner.walkBack().forEach(log.warn)
-    throw error
-  }
+  // What is refused waits for nobody, and touches nothing.
+  if (named === undefined) findRootStore(system)
+  else reachNow(system, named.device, WORK_FOLDER)
+  changeStore(system, runner, () =>
+    named === undefined ? growRoot(growing, asked) : growNamed(growing, named, asked),
+  )
   return 0
 }
 

@@ -1,10 +1,11 @@
-import { CommandError, RefusedError } from '../errors.ts'
+import { CommandError, ExpectedError, RefusedError } from '../errors.ts'
+import { openLog } from '../log.ts'
 import { attempt } from '../machine/attempt.ts'
 import { RECORD_FOLDER } from '../machine/places.ts'
 import { probeOthers, probeOwnName } from '../machine/probe-turn.ts'
 import type { System } from '../machine/system.ts'
 import { judgeTurn, numberOfProcess } from '../machine/turn.ts'
-import { executor } from '../plan/runner.ts'
+import { executor, type Runner } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
 
 /** What only one process is to change at a time: where they put up their names, and what they do, in words. */
@@ -62,11 +63,20 @@ function refusal(alive: readonly string[], doing: string): RefusedError {
 const AT_STORE = { folder: `${RECORD_FOLDER}/at-store`, doing: 'is at work on a store' }
 
 /**
- * Work on a store that is made, grown or recovered: two at once would copy, mount and rename over each other. Who may not put up
- * a name, because he is not root, takes no turns: what is his are files of his own.
+ * Work on a store that is made, grown or recovered: two at once would copy, mount and rename over each other. What fails is taken
+ * back before the next one has its turn. Who may not put up a name, because he is not root, takes no turns: what is his are
+ * files of his own.
  */
-export function inTurnOnStores<T>(system: System, work: () => T): T {
-  return mayPutUp(system, AT_STORE) ? inTurn(system, AT_STORE, work) : work()
+export function changeStore<T>(system: System, runner: Runner, work: () => T): T {
+  const whole = () => {
+    try {
+      return work()
+    } catch (error) {
+      if (error instanceof ExpectedError) runner.walkBack().forEach(openLog(system).warn)
+      throw error
+    }
+  }
+  return runner.dry || !mayPutUp(system, AT_STORE) ? whole() : inTurn(system, AT_STORE, whole)
 }
 
 function mayPutUp(system: System, { folder }: Turns): boolean {

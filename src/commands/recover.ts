@@ -1,4 +1,4 @@
-import { DEGRADED, ExpectedError, UsageError } from '../errors.ts'
+import { DEGRADED, UsageError } from '../errors.ts'
 import { openLog } from '../log.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
@@ -10,7 +10,7 @@ import { executor, printer } from '../plan/runner.ts'
 import { formatJson } from '../printable.ts'
 import { judgeSeen, type Recovering, recoverSeen } from './carry-out-recovery.ts'
 import type { Args, Command } from './command.ts'
-import { inTurnOnStores } from './in-turn.ts'
+import { changeStore } from './in-turn.ts'
 import { type Looked, lookAt, type Place } from './look-at.ts'
 import { pathPrefix, planLetGo, reachNow } from './reach-store.ts'
 
@@ -64,14 +64,11 @@ function runRecover(system: System, args: Args): number {
   const log = openLog(system)
   const runner = dry ? printer(system) : executor(system, undefined, log.info)
   const say = dry ? { info: () => {}, warn: () => {} } : log
-  try {
-    const recovering = { system, runner, say }
-    const work = () => recoverLooked(recovering, looked, see, asked, args.flag('json'))
-    return (dry ? work() : inTurnOnStores(system, work)) ? 0 : DEGRADED
-  } catch (error) {
-    if (error instanceof ExpectedError) runner.walkBack().forEach(log.warn)
-    throw error
-  }
+  const recovering = { system, runner, say }
+  const done = changeStore(system, runner, () =>
+    recoverLooked(recovering, looked, see, asked, args.flag('json')),
+  )
+  return done ? 0 : DEGRADED
 }
 
 /** Whether all was done. */

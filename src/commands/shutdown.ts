@@ -45,17 +45,17 @@ function runShutdown(system: System, args: Args): number {
     const isSilent = silent.has(fileSystemOf(facts, step))
     return takeDownLimitMs(step, { totalMs: system.monotonicMs() - start, isSilent })
   }
-  const runner = dry ? printer(system) : executor(system, limitOf)
+  const runner = dry ? printer(system) : executor(system, (step) => Math.max(limitOf(step), 1))
   let failed = false
   let harvested = false
   for (const step of planTakeDown(facts)) {
-    if (step.kind === 'unmount' && isStateFolder(step.at) && !harvested) {
-      harvested = true
-      harvestAtShutdown(system, runner, log, step.at)
-    }
     if (limitOf(step) === 0) {
       log.warn('no time is left to take down the rest, ignoring')
       return DEGRADED
+    }
+    if (step.kind === 'unmount' && isStateFolder(step.at) && !harvested) {
+      harvested = true
+      harvestAtShutdown(system, runner, log, step.at)
     }
     const begun = system.monotonicMs()
     try {

@@ -82,10 +82,11 @@ function probeAnew(system: System): RootStore {
   throw new RefusedError('the root has no store on a device any more', 'See: holdfast status')
 }
 
-/** Where writers are to wait there is no time to ask: devices and path are as before, for the root is mounted from them. */
+/** Writers wait while an active store grows, and there is no time to ask: devices and path are as before, the root is mounted from them. */
 function asSeen(system: System, store: RootStore, room: Room): RootStore {
   const { bytes, allocatedSectors } = system.stat(store.path)
-  return { ...store, room: { ...room, bytes }, allocatedBytes: allocatedSectors * 512 }
+  const allocatedBytes = allocatedSectors * 512
+  return { ...store, state: 'active', room: { ...room, bytes }, allocatedBytes }
 }
 
 interface Due {

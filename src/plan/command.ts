@@ -116,6 +116,7 @@ export function longestMs(step: Step): number | undefined {
 }
 
 const LONG_STEPS: ReadonlySet<Step['kind']> = new Set([
+  'apart',
   'copy-file',
   'copy-trees',
   'fill-zeros',

@@ -49,7 +49,7 @@ export function readXfsGroups(head: Uint8Array, read: ByteReader): Uint8Array {
   if (blockBytes > 65536 || groupBytes === 0 || sectorBytes < 512) return new Uint8Array()
   const headers: number[] = []
   for (let group = 0; group < groups; group++) {
-    headers.push(...read(group * groupBytes + sectorBytes, 2 * sectorBytes))
+    for (const byte of read(group * groupBytes + sectorBytes, 2 * sectorBytes)) headers.push(byte)
   }
   return new Uint8Array(headers)
 }

@@ -1,8 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CHANGING_KEPT, inTurn, inTurnOnStores } from '../../../src/commands/in-turn.ts'
+import { CHANGING_KEPT, changeStore, inTurn } from '../../../src/commands/in-turn.ts'
 import { RefusedError } from '../../../src/errors.ts'
 import { type System, SystemError } from '../../../src/machine/system.ts'
+import { executor, type Runner } from '../../../src/plan/runner.ts'
 import { mapSystem } from '../map-system.ts'
 
 const test = suite('in turn')
@@ -57,7 +58,8 @@ test('another one is waited for, first in order or last, for 10 s and no longer'
 
 test('on a store one is at work at a time; who may not write to /run works on files of his own', () => {
   const { system } = machine([7, 9], ['9-900'])
-  assert.throws(() => inTurnOnStores(system, () => 1), /process 9\) is at work on a store/)
+  const change = (on: System, work: () => number) => changeStore(on, executor(on), work)
+  assert.throws(() => change(system, () => 1), /process 9\) is at work on a store/)
   const withError = (code: string): System => ({
     ...machine([7], []).system,
     writeText: (path) => {
@@ -65,10 +67,27 @@ test('on a store one is at work at a time; who may not write to /run works on fi
     },
   })
   assert.is(
-    inTurnOnStores(withError('EACCES'), () => 1),
+    change(withError('EACCES'), () => 1),
     1,
   )
-  assert.throws(() => inTurnOnStores(withError('ENOSPC'), () => 1), /ENOSPC/)
+  assert.throws(() => change(withError('ENOSPC'), () => 1), /ENOSPC/)
+})
+
+test('what fails is taken back before the next one has its turn', () => {
+  const { system, up } = machine([7], [])
+  const runner = executor(system)
+  const namesThen: string[][] = []
+  const walkBack = () => {
+    namesThen.push([...up])
+    return []
+  }
+  const failing = { ...runner, dry: false, walkBack } as unknown as Runner
+  assert.throws(() =>
+    changeStore(system, failing, () => {
+      throw new RefusedError('no', 'no')
+    }),
+  )
+  assert.equal(namesThen, [['7-700']])
 })
 
 test.run()
