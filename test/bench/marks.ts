@@ -13,8 +13,7 @@ export type Measured = 'holdfast' | 'stock' | 'ideal' | 'alone' | 'parts'
 
 const HOOKS = 'usr/lib/dracut/hooks'
 const BENCH = 'usr/lib/bench'
-const CHILDREN = `${BENCH}/children`
-const PROGRAMS = ['mount', 'umount', 'losetup', 'dmsetup', 'modprobe', 'cp']
+const SWAP = `${BENCH}/swap.sh`
 
 /** An initramfs with marks in it: the image, and behind it the hooks between marks. */
 export function withMarks(image: string, measured: Measured, tree: string): string {
@@ -69,11 +68,11 @@ function withoutUdev(script: string): string {
     .replaceAll('/dev/mapper/live-rw', '/dev/dm-2')
 }
 
-/** Programs with marks around them, where the hooks look for programs first. */
+/** Marks around each program that holdfast runs. */
 function partsFiles(): CpioFile[] {
   return [
-    { path: CHILDREN },
-    ...PROGRAMS.map((name) => ({ path: `${CHILDREN}/${name}`, text: guest('child.sh') })),
+    { path: `${BENCH}/child`, text: guest('child.sh') },
+    { path: SWAP, text: guest('swap.sh') },
     { path: `${HOOKS}/pre-pivot/04-bench-parts.sh`, text: guest('parts.sh') },
   ]
 }
@@ -81,12 +80,13 @@ function partsFiles(): CpioFile[] {
 /** A hook, which is sourced, between two marks. */
 function between(name: string, path: string, original: string): CpioFile[] {
   const inside = `${BENCH}/${name}`
-  const text = `PATH=/${CHILDREN}:$PATH
+  const swap = `[ ! -e /${SWAP} ] || . /${SWAP}`
+  const text = `${swap}
 . /${BENCH}/mark.sh
 bench_mark ${name}-begin
 . /${inside}
 bench_mark ${name}-end
-PATH=\${PATH#/${CHILDREN}:}
+${swap}
 `
   return [
     { path, text },

@@ -1,13 +1,12 @@
 #!/bin/sh
 # In place of the program of this name: the program itself between two marks, and what its parent needed so far.
 . /usr/lib/bench/mark.sh
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
 while read -r _bench_key _bench_value _; do
     [ "$_bench_key" = VmHWM: ] && echo "<7>bench-value peak $_bench_value" > /dev/kmsg
 done < /proc/$PPID/status
 program=${0##*/}
 bench_mark "child-begin:$program"
-"$program" "$@"
+"/usr/bench/$program" "$@"
 status=$?
 bench_mark "child-end:$program"
 exit $status
