@@ -79,6 +79,18 @@ test('an overflow is cured by a table of another kind in between, and both devic
   assert.match(machine.printed.stderr, 'the root can be written to again')
 })
 
+test('an overflow that somebody else has cured meanwhile is not cured again under a root that is well', () => {
+  const machine = overflowed()
+  const dm = dmOf(machine, 'live-snapshot')
+  const cured = (argv: readonly string[], ...rest: [number?]) => {
+    const result = machine.run(argv, ...rest)
+    if (argv.includes('--set-capacity') && dm) dm.overflow = false
+    return result
+  }
+  assert.is(run({ ...machine, run: cured }), 0)
+  assert.not(machine.ran.some((line) => /suspend|unshare/.test(line)))
+})
+
 test('whichever step of a cure fails, the root does not wait, and an overflow is better than an error', () => {
   const cures = [
     /suspend .* live-rw/,
