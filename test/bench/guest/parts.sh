@@ -18,4 +18,5 @@ for _bench_round in 1 2 3; do
     bench_part losetup losetup --version
     bench_part dmsetup dmsetup --version
     bench_part modprobe modprobe --version
+    bench_part cp cp --version
 done
