@@ -62,9 +62,8 @@ function runGrow(system: System, args: Args): number {
   const runner = dry ? printer(system) : executor(system, undefined, log.warn)
   const growing = { system, runner, said: dry ? () => undefined : log.info }
   const named = name === undefined ? undefined : parseStoreName(name)
-  // What is refused waits for nobody, and touches nothing.
-  if (named === undefined) findRootStore(system)
-  else reachNow(system, named.device, WORK_FOLDER)
+  // What is refused waits for nobody, and touches nothing. The root's own store is not to be seen while another one cures it.
+  if (named !== undefined) reachNow(system, named.device, WORK_FOLDER)
   changeStore(system, runner, () =>
     named === undefined ? growRoot(growing, asked) : growNamed(growing, named, asked),
   )

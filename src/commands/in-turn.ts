@@ -8,40 +8,50 @@ import { judgeTurn, numberOfProcess } from '../machine/turn.ts'
 import { executor, type Runner } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
 
-/** What only one process is to change at a time: where they put up their names, and what they do, in words. */
+/** What only one process is to change at a time: where they put up their names, what they do, in words, and how long one waits for its turn. */
 interface Turns {
   readonly folder: string
   readonly doing: string
+  readonly longestWaitMs: number
 }
 
 export const CHANGING_KEPT = {
   folder: `${RECORD_FOLDER}/changing`,
   doing: 'is changing what is kept',
+  longestWaitMs: 10_000,
 } as const satisfies Turns
 
 const LOOK_EVERY_MS = 50
-const LONGEST_WAIT_MS = 10_000
+/** Whoever waits longer than that is told for whom. */
+const SILENT_MS = 1000
 
 /**
  * Does work that no other process of holdfast does meanwhile: what the one has planned by, the other would have changed. Throws a
- * RefusedError where another one does not end within 10 s. Whoever is killed lets go by that.
+ * RefusedError where another one does not end in time. Whoever is killed lets go by that.
  */
-export function inTurn<T>(system: System, { folder, doing }: Turns, work: () => T): T {
+export function inTurn<T>(system: System, turns: Turns, work: () => T): T {
+  const { folder, longestWaitMs } = turns
   const mine = probeOwnName(system)
   const run = (...steps: Step[]) => executor(system).run({ reasons: [], steps })
   const takeDown = (name: string): Step => ({ kind: 'remove-file', path: `${folder}/${name}` })
   const putUp: Step = { kind: 'write-file', path: `${folder}/${mine}`, text: '' }
   run({ kind: 'make-directory', path: folder })
-  const last = system.monotonicMs() + LONGEST_WAIT_MS
+  const begun = system.monotonicMs()
+  let tellAtMs = SILENT_MS
   for (;;) {
     run(putUp)
     const { alive, gone } = probeOthers(system, folder, mine)
     run(...gone.map(takeDown))
     const turn = judgeTurn(mine, alive)
     if (turn === 'go on') break
-    const isLast = system.monotonicMs() >= last
+    const waitedMs = system.monotonicMs() - begun
+    const isLast = waitedMs >= longestWaitMs
     if (isLast || turn === 'step back') run(takeDown(mine))
-    if (isLast) throw refusal(alive, doing)
+    if (isLast) throw new RefusedError(whoIs(turns, alive), 'Try again when it has ended.')
+    if (waitedMs >= tellAtMs) {
+      openLog(system).info(`${whoIs(turns, alive)}: waiting for it`)
+      tellAtMs = Number.POSITIVE_INFINITY
+    }
     system.sleep(LOOK_EVERY_MS)
   }
   try {
@@ -52,15 +62,16 @@ export function inTurn<T>(system: System, { folder, doing }: Turns, work: () => 
   }
 }
 
-function refusal(alive: readonly string[], doing: string): RefusedError {
-  const who = alive.map(numberOfProcess).join(', ')
-  return new RefusedError(
-    `another holdfast (process ${who}) ${doing}`,
-    'Try again when it has ended.',
-  )
+function whoIs({ doing }: Turns, alive: readonly string[]): string {
+  return `another holdfast (process ${alive.map(numberOfProcess).join(', ')}) ${doing}`
 }
 
-const AT_STORE = { folder: `${RECORD_FOLDER}/at-store`, doing: 'is at work on a store' }
+/** To make a full store grow under the root takes many programs, on a slow machine half a minute. */
+const AT_STORE = {
+  folder: `${RECORD_FOLDER}/at-store`,
+  doing: 'is at work on a store',
+  longestWaitMs: 60_000,
+} as const satisfies Turns
 
 /**
  * Work on a store that is made, grown or recovered: two at once would copy, mount and rename over each other. What fails is taken

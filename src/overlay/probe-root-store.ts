@@ -40,7 +40,9 @@ export function probeRootStore(system: System, facts: Facts): RootStore | undefi
   const device = findDeviceByDmName(facts, SNAPSHOT_DM) ?? findDeviceByDmName(facts, ROOT_DM)
   const name = device?.dm?.name
   if (name === undefined) return undefined
-  const snapshot = parseDmTable(ask(system, 'table', name)).find(isSnapshot)
+  const table = parseDmTable(ask(system, 'table', name))
+  if (table.some(isError)) throw new RefusedError(BEING_CURED, AFTER_CURE)
+  const snapshot = table.find(isSnapshot)
   const loop = snapshot && findDeviceByNumber(facts, snapshot.cow)
   if (snapshot === undefined || loop?.loop === undefined) return undefined
   const path = loop.loop.backingFile
@@ -64,6 +66,10 @@ export function probeRootStore(system: System, facts: Facts): RootStore | undefi
   return { name, snapshot, state, loop, path, folder: holder.mountPoint, room, allocatedBytes }
 }
 
+const BEING_CURED = 'the snapshot under the root is being made anew'
+const AFTER_CURE =
+  'Try again when that has ended. If it has failed, reboot: what was synced is in the store.'
+
 /** How long a loop device is now, in bytes; where that cannot be read, as long as it was. */
 export function probeLoopBytes(system: System, { name, sectors }: BlockDevice): number {
   const now = tryLine(system, `/sys/class/block/${name}/size`)
@@ -80,6 +86,11 @@ function ask(system: System, what: 'table' | 'status', name: string): string {
 
 function isSnapshot(target: DmTarget): target is DmTarget & { kind: 'snapshot' } {
   return target.kind === 'snapshot'
+}
+
+/** What planCure puts in the snapshot's place for a moment. */
+function isError(target: DmTarget): boolean {
+  return target.kind === 'other' && target.type === 'error'
 }
 
 function isBehind(

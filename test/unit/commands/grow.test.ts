@@ -174,6 +174,13 @@ test('one that is not in use and not sound is refused, and one without a record 
   assert.is(machine.state.mounts.length, 3)
 })
 
+test('a store that is being cured by somebody else is not taken for none', () => {
+  const machine = overflowed()
+  const dm = dmOf(machine, 'live-snapshot')
+  if (dm) dm.table = dm.table.replace(/snapshot .*/, 'error')
+  refuses(() => run(machine), /is being made anew/)
+})
+
 test('a root without a store has nothing that could grow', () => {
   const machine = memoryMachine((scenarios['a used store'] as (typeof scenarios)[string]).state())
   refuses(() => run(machine), /^the running root has no store on a device$/)
