@@ -33,26 +33,41 @@ export function readBaseIdentity(read: ByteReader, sectors: number): SeenBase {
   const start = read(0, START_BYTES)
   const { head, more, isShown } = readGeneration(found?.type, start, read)
   const btrfs = read(BTRFS_OFFSET, BTRFS_BYTES)
+  const [headHash, btrfsHash] = [hashOf(head), hashOf(btrfs)]
+  const moreHash = more === undefined ? [] : [hashOf(more)]
+  const formerHash = found?.type === 'xfs' ? hashOf(start) : headHash
   return {
     type: found?.type,
     label: found?.label,
     uuid: found?.uuid,
     sectors,
-    fingerprint: fingerprint([head, btrfs, ...(more === undefined ? [] : [more])]),
-    formerFingerprint: fingerprint([found?.type === 'xfs' ? start : head, btrfs]),
+    fingerprint: [headHash, btrfsHash, ...moreHash].join('-'),
+    formerFingerprint: [formerHash, btrfsHash].join('-'),
     showsChanges: isShown !== 'no',
     formerShowsChanges: isShown === 'in head',
   }
 }
 
-/** FNV-1a, 32 bits, as eight hex digits for each part: against accidents, not against forgery. */
-function fingerprint(parts: readonly Uint8Array[]): string {
-  return parts.map(hashOf).join('-')
-}
+const FNV_PRIME = 0x01000193
+/** What four zero bytes come to: most of a superblock and what lies around it. */
+const FOUR_ZEROS = [1, 2, 3, 4].reduce((product) => Math.imul(product, FNV_PRIME), 1)
 
+/**
+ * FNV-1a, 32 bits, as eight hex digits: against accidents, not against forgery. By index, and four zeros at once: twelve
+ * thousand rounds of an iterator would be a tenth of a boot's own time.
+ */
 function hashOf(bytes: Uint8Array): string {
+  const { imul } = Math
+  const words = new Uint32Array(bytes.slice(0, bytes.length & ~3).buffer)
   let hash = 0x811c9dc5
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
+  for (let at = 0; at < bytes.length; at++) {
+    if ((at & 3) === 0 && words[at >> 2] === 0) {
+      hash = imul(hash, FOUR_ZEROS)
+      at += 3
+    } else {
+      hash = imul(hash ^ (bytes[at] as number), FNV_PRIME)
+    }
+  }
   return (hash >>> 0).toString(16).padStart(8, '0')
 }
 
