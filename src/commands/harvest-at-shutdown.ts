@@ -1,9 +1,9 @@
 import { CommandError } from '../errors.ts'
-import { findMount, parseMountInfo } from '../formats/mount-table.ts'
+import { findMount } from '../formats/mount-table.ts'
 import { mayHang } from '../keeping/file-systems.ts'
 import type { Log } from '../log.ts'
-import { tryText } from '../machine/attempt.ts'
 import { FILES_SOURCE } from '../machine/places.ts'
+import { probeMounts } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import type { Runner } from '../plan/runner.ts'
 import { planHarvest } from '../stateless/kept-files/plan-harvest.ts'
@@ -14,7 +14,7 @@ import { probeHarvest } from '../stateless/kept-files/probe-harvest.ts'
  * systems find it there. Whatever hinders it is made up for by the next boot.
  */
 export function harvestAtShutdown(system: System, runner: Runner, log: Log, state: string): void {
-  const mounts = parseMountInfo(tryText(system, '/proc/self/mountinfo'))
+  const mounts = probeMounts(system)
   const inUse = mounts.find(({ source }) => source === FILES_SOURCE)
   if (inUse !== undefined && !runner.dry) {
     log.info(

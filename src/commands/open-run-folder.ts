@@ -1,12 +1,11 @@
 import { ExpectedError } from '../errors.ts'
-import { probeMachine } from '../machine/probe.ts'
+import { probeMounts } from '../machine/probe.ts'
 import { planRunFolder } from '../overlay/plan-run-folder.ts'
 import type { Planning } from './planning.ts'
 
 /** Lets programs be run from /run, where what was made needs that later. That it cannot be done is no reason not to boot. */
-export function openRunFolder({ system, runner, log, newRoot, givenFacts }: Planning): void {
-  const { mounts } = givenFacts ?? probeMachine(system, newRoot)
-  const steps = planRunFolder(mounts)
+export function openRunFolder({ system, runner, log, givenFacts }: Planning): void {
+  const steps = planRunFolder(givenFacts?.mounts ?? probeMounts(system))
   if (steps.length === 0) return
   try {
     runner.run({ reasons: ['from /run the monitor runs, and the shutdown'], steps })

@@ -1,7 +1,6 @@
 import { ExpectedError } from '../errors.ts'
-import { parseMountInfo } from '../formats/mount-table.ts'
 import type { Log } from '../log.ts'
-import { tryText } from '../machine/attempt.ts'
+import { probeMounts } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { APART_PROGRAMS, planEmptying, planFilling } from '../overlay/plan-apart.ts'
 import { probePrograms } from '../overlay/probe-programs.ts'
@@ -50,6 +49,6 @@ export function openStandBy(system: System, log: Log): StandBy {
 }
 
 function fill(system: System): Step[] {
-  const mounts = parseMountInfo(tryText(system, '/proc/self/mountinfo'))
+  const mounts = probeMounts(system)
   return planFilling(probePrograms(system, APART_PROGRAMS), mounts)
 }

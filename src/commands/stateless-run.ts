@@ -1,6 +1,6 @@
 import { CommandError, RefusedError } from '../errors.ts'
-import { type Mount, parseMountInfo } from '../formats/mount-table.ts'
-import { tryText } from '../machine/attempt.ts'
+import type { Mount } from '../formats/mount-table.ts'
+import { probeMounts } from '../machine/probe.ts'
 import type { View } from '../machine/resolve-inside.ts'
 import { executor, type Runner } from '../plan/runner.ts'
 import type { Step } from '../plan/step.ts'
@@ -128,7 +128,7 @@ export class StatelessRun {
   }
 
   mounts(): Mount[] {
-    return parseMountInfo(tryText(this.planning.system, '/proc/self/mountinfo'))
+    return probeMounts(this.planning.system)
   }
 
   /** Takes back all that was done, last first. */

@@ -1,4 +1,4 @@
-import { parseMountInfo } from '../formats/mount-table.ts'
+import { type Mount, parseMountInfo } from '../formats/mount-table.ts'
 import { probeSuperblock, type Superblock } from '../formats/superblock.ts'
 import { attempt, exists, tryLine, tryList, tryText } from './attempt.ts'
 import type { BlockDevice, Facts } from './facts.ts'
@@ -16,13 +16,18 @@ export function probeMachine(system: System, newRoot: string, wanted: Wanted = (
   return {
     cmdline: probeCmdline(system),
     newRoot,
-    mounts: parseMountInfo(tryText(system, '/proc/self/mountinfo')),
+    mounts: probeMounts(system),
     devices: probeDevices(system).map((device) =>
       wanted(device) ? { ...device, content: probeContent(system, device.node) } : device,
     ),
     memoryBytes: probeMemoryBytes(system),
     missingModules: probeMissingModules(system),
   }
+}
+
+/** What is mounted, as this process sees it. */
+export function probeMounts(system: System): Mount[] {
+  return parseMountInfo(tryText(system, '/proc/self/mountinfo'))
 }
 
 /** /etc/cmdline.d/*.conf, /etc/cmdline and /proc/cmdline, the strongest last, a line each. */

@@ -1,11 +1,11 @@
 import { type ByteReader, formatBytes } from '../formats/bytes.ts'
 import { COW_PROBE_BYTES, type CowHeader, parseCowHeader } from '../formats/cow-store.ts'
 import { type CowUsage, readCowUsage } from '../formats/cow-usage.ts'
-import { mountOf, parseMountInfo } from '../formats/mount-table.ts'
-import { attempt, tryText } from '../machine/attempt.ts'
+import { mountOf } from '../formats/mount-table.ts'
+import { attempt } from '../machine/attempt.ts'
 import { type Facts, findDeviceByNumber } from '../machine/facts.ts'
 import { placedReader, UnreadableError } from '../machine/placed-reader.ts'
-import { probeContent } from '../machine/probe.ts'
+import { probeContent, probeMounts } from '../machine/probe.ts'
 import type { FileStat, System } from '../machine/system.ts'
 import { longestFileBytes } from './longest-file.ts'
 import { probeAttached } from './probe-attached.ts'
@@ -50,7 +50,7 @@ export function isInterrupted(system: System, path: string): boolean {
 
 /** The subvolumes of btrfs have device numbers of their own: only a mount between the two parts file systems. */
 function liesElsewhere(system: System, folder: string, path: string): boolean {
-  const mounts = parseMountInfo(tryText(system, '/proc/self/mountinfo'))
+  const mounts = probeMounts(system)
   const holder = mountOf(mounts, folder === '' ? '/' : folder)
   return holder === undefined || mountOf(mounts, path)?.mountId !== holder.mountId
 }
@@ -88,7 +88,7 @@ function probeStoreFile(system: System, facts: Facts, path: string, stat: FileSt
 
 /** The most bytes that a file at that path can have; undefined where its file system sets no limit to a store. */
 export function probeLongest(system: System, path: string): number | undefined {
-  const mounts = parseMountInfo(tryText(system, '/proc/self/mountinfo'))
+  const mounts = probeMounts(system)
   return longestFileBytes(mountOf(mounts, path)?.fsType)
 }
 
