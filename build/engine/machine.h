@@ -15,6 +15,6 @@ JSValue new_text(JSContext *ctx, const uint8_t *bytes, size_t length);
 /* spawn(argv, environment, timeoutMs): see src/machine/qjs-machine.d.ts */
 JSValue machine_spawn(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 
-/* Throws an Error whose property errno is the kernel's number. */
+/* Throws an object whose property errno is the kernel's number. */
 JSValue throw_errno(JSContext *ctx, int number);
 #endif

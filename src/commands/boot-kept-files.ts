@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
-import { attempt, exists } from '../machine/attempt.ts'
+import { attempt } from '../machine/attempt.ts'
 import { STATE_FOLDER } from '../machine/places.ts'
 import type { View } from '../machine/resolve-inside.ts'
 import { executor } from '../plan/runner.ts'
@@ -76,7 +76,7 @@ export function fillLayer(
     if (folders.length > 0) runner.run({ reasons: [UNSEEN], steps: [] })
     return undefined
   }
-  const isThere = exists(system, filesPlaces(STATE_FOLDER).layer)
+  const isThere = system.exists(filesPlaces(STATE_FOLDER).layer)
   const empty = () =>
     isThere && isHarvested ? carryOut(context, planEmpty(STATE_FOLDER)) : undefined
   if (folders.length === 0) return empty()

@@ -1,4 +1,4 @@
-import { exists, tryList } from '../machine/attempt.ts'
+import { tryList } from '../machine/attempt.ts'
 import { SCRATCH_FOLDER } from '../machine/places.ts'
 import type { View } from '../machine/resolve-inside.ts'
 import type { KeptPath, Words } from '../stateless/kept-path.ts'
@@ -41,7 +41,7 @@ export function fillScratch(context: StatelessContext, keptToo: boolean): Scratc
   const failed = new Set(run.copyToScratch(image, plan.copies))
   run.tryEach(plan.initial, SEED_TIMEOUT_MS)
   const isThere = ({ path }: KeptPath) =>
-    !failed.has(path) && (runner.dry || exists(system, `${SCRATCH_FOLDER}${path}`))
+    !failed.has(path) && (runner.dry || system.exists(`${SCRATCH_FOLDER}${path}`))
   const paths = plan.paths.filter(isThere)
   const covers = coversAny(paths.map(({ path }) => path))
   const view: View = (path) => (covers(path) ? `${SCRATCH_FOLDER}${path}` : image(path))

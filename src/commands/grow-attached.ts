@@ -1,7 +1,6 @@
 import { CommandError, RefusedError } from '../errors.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { parseSnapshotStatus } from '../formats/dm-table.ts'
-import { exists } from '../machine/attempt.ts'
 import type { System } from '../machine/system.ts'
 import { chooseGrownBytes, formatShare } from '../overlay/choose-size.ts'
 import { isLongest } from '../overlay/growth.ts'
@@ -127,7 +126,7 @@ function apart({ system }: Growing, store: RootStore, section: Section): Step[] 
 
 /** Whether what is done while the root is suspended can begin at once. */
 export function isPrepared(system: System): boolean {
-  return exists(system, FILLED_FILE)
+  return system.exists(FILLED_FILE)
 }
 
 function refuseFull({ state, room }: RootStore, bytes: number): void {

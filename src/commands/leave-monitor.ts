@@ -1,5 +1,5 @@
 import { ExpectedError } from '../errors.ts'
-import { attempt, exists } from '../machine/attempt.ts'
+import { attempt } from '../machine/attempt.ts'
 import type { Outcome } from '../overlay/outcome.ts'
 import { EXECUTABLE, planMonitor } from '../overlay/plan-monitor.ts'
 import type { Planning } from './planning.ts'
@@ -19,7 +19,7 @@ export function leaveMonitor(
   // At a desk the usual is taken: the static executable, a root with systemd.
   const bytes = here ? attempt(() => system.stat(EXECUTABLE).bytes, 0) : 1
   if (bytes === 0 || bytes > MOST_COPIED_BYTES) return
-  const withSystemd = !here || SYSTEMD.some((path) => exists(system, `${newRoot}${path}`))
+  const withSystemd = !here || SYSTEMD.some((path) => system.exists(`${newRoot}${path}`))
   try {
     runner.run({
       reasons: ['the monitor makes the store larger before it is full'],

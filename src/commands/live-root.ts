@@ -7,7 +7,7 @@ import {
   planCopyToRam,
   planMedium,
 } from '../live/plan-live.ts'
-import { attempt, exists } from '../machine/attempt.ts'
+import { attempt } from '../machine/attempt.ts'
 import { locate } from '../machine/locate.ts'
 import { SQUASH_FOLDER } from '../machine/places.ts'
 import { probeContent } from '../machine/probe.ts'
@@ -60,7 +60,7 @@ function choose(context: LiveContext, folder: string, images: readonly Image[]):
     context.runner.run({ reasons, steps: [] })
     return images[0] as Image
   }
-  const found = images.find((image) => exists(context.system, proofOf(image)))
+  const found = images.find((image) => context.system.exists(proofOf(image)))
   if (found !== undefined) return found
   throw new RefusedError(
     `there is no root image on the medium ${context.root.text}`,

@@ -1,6 +1,5 @@
 import { hintOf, RefusedError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
-import { exists } from '../machine/attempt.ts'
 import { STATE_FOLDER } from '../machine/places.ts'
 import type { Step } from '../plan/step.ts'
 import { planScratchInRam, planScratchMount, planStateMount } from '../stateless/plan-backing.ts'
@@ -129,7 +128,7 @@ function waitFor(
   const [first] = sources.filter(({ kind }) => kind === 'device')
   const seconds = isAsked && !runner.dry && first !== undefined ? config.timeoutSeconds : 0
   const start = system.monotonicMs()
-  const hasLvm = LVM.some((path) => exists(system, path))
+  const hasLvm = LVM.some((path) => system.exists(path))
   let activated = start - ACTIVATE_EVERY_MS
   for (let looks = 0; ; looks++) {
     const found = probeSources(system, facts, sources)

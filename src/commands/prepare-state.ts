@@ -1,6 +1,5 @@
 import { mountOf } from '../formats/mount-table.ts'
 import { DROPPED_FOLDER } from '../keeping/stateless-backing.ts'
-import { exists } from '../machine/attempt.ts'
 import { STATE_FOLDER } from '../machine/places.ts'
 import { familyRemark } from '../stateless/kept-files/family.ts'
 import { coversAny } from '../stateless/paths.ts'
@@ -33,7 +32,7 @@ export function prepareState(context: StatelessContext, given: Scratch | undefin
     return scratch.covers(path) || (mount !== undefined && !isReadOnlyMount(mount))
   }
   const dropped = `${STATE_FOLDER}/${DROPPED_FOLDER}`
-  if (!runner.dry && exists(system, dropped)) run.need([{ kind: 'remove-tree', path: dropped }])
+  if (!runner.dry && system.exists(dropped)) run.need([{ kind: 'remove-tree', path: dropped }])
   const asked = harvestFiles(context)
   const lists = probeStatetab(system, image, folder)
   const entries = lists.entries.map((entry) =>

@@ -24,8 +24,3 @@ export function tryLine(system: System, path: string): string {
 export function tryList(system: System, path: string): readonly string[] {
   return attempt(() => system.list(path), [])
 }
-
-/** Whether something is there; a symbolic link that leads nowhere is not. */
-export function exists(system: System, path: string): boolean {
-  return attempt(() => system.stat(path) !== undefined, false)
-}

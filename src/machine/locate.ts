@@ -1,6 +1,6 @@
 import type { DeviceSpec } from '../cmdline/device-spec.ts'
 import { formatDeviceSpec, udevLink } from '../cmdline/device-spec.ts'
-import { attempt, exists, tryText } from './attempt.ts'
+import { attempt, tryText } from './attempt.ts'
 import type { BlockDevice, Facts } from './facts.ts'
 import { probeMachine } from './probe.ts'
 import type { System } from './system.ts'
@@ -71,5 +71,5 @@ function deviceNumber(system: System, path: string): string | undefined {
 
 /** Without udev no link will ever appear, and what the devices hold has to be read instead. */
 function udevRuns(system: System): boolean {
-  return exists(system, '/run/udev/control')
+  return system.exists('/run/udev/control')
 }

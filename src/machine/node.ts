@@ -27,6 +27,7 @@ export function nodeSystem(argv: readonly string[]): System {
     readBytes: (path, offset, length) =>
       withFile('read', path, 'r', (fd) => readFrom(fd, offset, length)),
     list: (path) => call('list', path, () => fs.readdirSync(path)).sort(),
+    exists: (path) => fs.existsSync(path),
     stat,
     lstat: (path) => fileStat(call('stat', path, () => rawStat(fs.lstatSync(path)))),
     readLink: (path) => call('read link', path, () => fs.readlinkSync(path)),

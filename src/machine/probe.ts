@@ -1,6 +1,6 @@
 import { type Mount, parseMountInfo } from '../formats/mount-table.ts'
 import { probeSuperblock, type Superblock } from '../formats/superblock.ts'
-import { attempt, exists, tryLine, tryList, tryText } from './attempt.ts'
+import { attempt, tryLine, tryList, tryText } from './attempt.ts'
 import type { BlockDevice, Facts } from './facts.ts'
 import { probeLinks } from './probe-links.ts'
 import type { System } from './system.ts'
@@ -54,7 +54,7 @@ export function probeNewRoot(system: System): string {
 /** Whether this is a dracut initramfs, and not the system that it boots. */
 export function isInitramfs(system: System): boolean {
   // dracut 106 leaves out the link in /etc where systemd is left out.
-  return exists(system, '/usr/lib/initrd-release') || exists(system, '/etc/initrd-release')
+  return system.exists('/usr/lib/initrd-release') || system.exists('/etc/initrd-release')
 }
 
 function probeDevices(system: System): BlockDevice[] {
@@ -80,7 +80,7 @@ function probeDevice(
     number: tryLine(system, `${folder}/dev`),
     sectors,
     readOnly: tryLine(system, `${folder}/ro`) === '1',
-    partition: exists(system, `${folder}/partition`),
+    partition: system.exists(`${folder}/partition`),
     links: links.get(node) ?? [],
     content: undefined,
     dm: name.startsWith('dm-') ? probeDm(system, folder) : undefined,
@@ -108,5 +108,5 @@ function probeMemoryBytes(system: System): number {
 /** dm-snapshot and the file systems load by themselves when they are asked for; these two do not. */
 function probeMissingModules(system: System): string[] {
   const there = { loop: '/dev/loop-control', dm_mod: '/dev/mapper/control' }
-  return Object.entries(there).flatMap(([module, node]) => (exists(system, node) ? [] : [module]))
+  return Object.entries(there).flatMap(([module, node]) => (system.exists(node) ? [] : [module]))
 }

@@ -1,6 +1,6 @@
 /**
  * The module that build/engine/machine.c gives to the static executable: one function per system call.
- * Each throws an Error with `errno` (a positive number) when the kernel says no.
+ * Each throws an object with `errno` (a positive number) when the kernel says no.
  */
 declare module 'qjs:machine' {
   export function exit(status: number): never
@@ -9,9 +9,9 @@ declare module 'qjs:machine' {
   export function environment(): string[]
   /** Columns of the terminal; 0 when unknown, -1 when the descriptor is no terminal. */
   export function columns(fd: number): number
-  /** Bytes as text, malformed UTF-8 replaced by U+FFFD. */
-  export function text(bytes: ArrayBuffer): string
   export function utf8(text: string): ArrayBuffer
+  /** A file to its end, malformed UTF-8 replaced by U+FFFD. */
+  export function readText(path: string): string
   export function open(path: string, flags: number, mode: number): number
   export function close(fd: number): void
   export function fsync(fd: number): void
@@ -37,6 +37,7 @@ declare module 'qjs:machine' {
   export function unlink(path: string): void
   export function rename(from: string, to: string): void
   export function symlink(target: string, path: string): void
+  export function exists(path: string): boolean
   export function stat(path: string): import('./file-stat.ts').RawStat
   export function lstat(path: string): import('./file-stat.ts').RawStat
   export function freeBytes(path: string): number

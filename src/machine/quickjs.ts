@@ -11,8 +11,6 @@ const O_WRONLY = 1
 const O_CREAT = 0o100
 const O_TRUNC = 0o1000
 const FDS = { stdout: 1, stderr: 2 }
-/** The engine clears a buffer before each read, and most files read here are a line of /sys. */
-const READ_BYTES = 4096
 
 /** The machine seen from QuickJS, by the module that build/engine/machine.c adds to it. */
 export function quickjsSystem(): System {
@@ -29,13 +27,11 @@ export function quickjsSystem(): System {
     },
     print: (stream, text) => print(FDS[stream], new Uint8Array(machine.utf8(text))),
 
-    readText: (path) =>
-      withFile('read', path, O_RDONLY, 0, (fd) =>
-        machine.text(readToEnd(fd).buffer as ArrayBuffer),
-      ),
+    readText: (path) => call('read', path, () => machine.readText(path)),
     readBytes: (path, offset, length) =>
       withFile('read', path, O_RDONLY, 0, (fd) => readFrom(fd, offset, length)),
     list: (path) => call('list', path, () => machine.list(path)).sort(),
+    exists: machine.exists,
     stat,
     lstat: (path) => fileStat(call('stat', path, () => machine.lstat(path))),
     readLink: (path) => call('read link', path, () => machine.readlink(path)),
@@ -112,22 +108,6 @@ function withFile<Value>(
       machine.close(fd)
     }
   })
-}
-
-/** Until read(2) gives nothing: files in /proc and /sys have no size to go by. */
-function readToEnd(fd: number): Uint8Array {
-  let bytes = new Uint8Array(READ_BYTES)
-  let length = 0
-  for (;;) {
-    const got = machine.read(fd, bytes.buffer, length, bytes.length - length, -1)
-    if (got === 0) return bytes.slice(0, length)
-    length += got
-    if (length === bytes.length) {
-      const larger = new Uint8Array(bytes.length * 2)
-      larger.set(bytes)
-      bytes = larger
-    }
-  }
 }
 
 function readFrom(fd: number, offset: number, length: number): Uint8Array {

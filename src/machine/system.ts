@@ -21,6 +21,8 @@ export interface System {
   readBytes(path: string, offset: number, length: number): Uint8Array
   /** The names in a folder, sorted by code unit, without '.' and '..'. */
   list(path: string): string[]
+  /** Whether something is at a path, for a symbolic link at its target; false when the kernel says no. */
+  exists(path: string): boolean
   /** What is at a path; a symbolic link is followed by stat, not by lstat. */
   stat(path: string): FileStat
   lstat(path: string): FileStat

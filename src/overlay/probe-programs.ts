@@ -1,6 +1,6 @@
 import { CommandError, RefusedError } from '../errors.ts'
 import { readInterpreter } from '../formats/elf.ts'
-import { attempt, exists } from '../machine/attempt.ts'
+import { attempt } from '../machine/attempt.ts'
 import type { System } from '../machine/system.ts'
 
 /** A program, and the libraries without which it does not start, its loader among them. */
@@ -30,7 +30,7 @@ export function probePrograms(system: System, names: readonly string[]): Program
 
 /** Where a program lies; undefined where there is none of that name. */
 export function findProgram(system: System, name: string): string | undefined {
-  return FOLDERS.map((folder) => `${folder}/${name}`).find((each) => exists(system, each))
+  return FOLDERS.map((folder) => `${folder}/${name}`).find((each) => system.exists(each))
 }
 
 function probeLibraries(system: System, path: string): string[] {

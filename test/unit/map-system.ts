@@ -76,6 +76,7 @@ export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
       return found.kind === 'symlink' ? { ...found, kind: 'file' } : found
     },
     lstat,
+    exists: (path) => all.some((each) => each === path || each.startsWith(`${path}/`)),
     readLink: (path) => get(links, path),
     freeBytes: () => 0,
     writeText: readOnly,

@@ -82,10 +82,11 @@ test('of a server that is gone nothing is asked: it is unmounted, and that is al
       if (path.startsWith(STATE)) asked.push(path)
       return call(path, ...rest)
     }
-  const { stat, lstat, list, readText, readBytes, freeBytes } = machine
+  const { exists, stat, lstat, list, readText, readBytes, freeBytes } = machine
   const watched: MemoryMachine = {
     ...machine,
-    ...{ stat: ask(stat), lstat: ask(lstat), list: ask(list), readText: ask(readText) },
+    ...{ exists: ask(exists), stat: ask(stat), lstat: ask(lstat), list: ask(list) },
+    readText: ask(readText),
     ...{ readBytes: ask(readBytes), freeBytes: ask(freeBytes) },
   }
   const { given } = shutDown([], watched)

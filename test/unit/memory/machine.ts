@@ -1,3 +1,4 @@
+import { attempt } from '../../../src/machine/attempt.ts'
 import {
   type FileStat,
   type RunResult,
@@ -75,6 +76,7 @@ export function memoryMachine(state: State, cmdline = ''): MemoryMachine {
       ].sort()
     },
     stat: (path) => statOf(machine, path, made, find),
+    exists: (path) => attempt(() => machine.stat(path) !== undefined, false),
     lstat: (path) => statOf(machine, path, made, find),
     readLink(path) {
       throw new SystemError('EINVAL', 'read link', path)
