@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -58,24 +59,6 @@ static int64_t now_ms(void)
 
 static void wake_up(int signal_number)
 {
-}
-
-/* The child's side; ends in the program, or in its errno on the pipe `failure`. */
-static void become(char **argv, char **environment, const int fds[3], int failure)
-{
-    sigset_t none;
-    setsid();
-    for (int number = 1; number < 32; number++)
-        signal(number, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    for (int i = 0; i < 3; i++)
-        dup2(fds[i], i);
-    environ = environment; /* where execvp(3) takes PATH from */
-    execvp(argv[0], argv);
-    int number = errno;
-    write(failure, &number, sizeof(number));
-    _exit(127);
 }
 
 /* Reads what is there; closes at the end. 0, or ENOMEM. */
@@ -148,34 +131,43 @@ static int collect(pid_t pid, struct output outputs[2], int64_t deadline, const 
     return number;
 }
 
-/* Starts the program. 0, or the errno that kept it from starting; closes all but the outputs. */
+/*
+ * Starts the program. 0, or the errno that kept it from starting; closes all but the outputs. By posix_spawn(3), which
+ * takes the child's memory from us until it is the program: a fork would copy page tables, and we each page after it.
+ */
 static int start(char **argv, char **environment, pid_t *pid, struct output outputs[2])
 {
-    int fds[7] = {-1, -1, -1, -1, -1, -1, -1}, number = 0;
+    int fds[5] = {-1, -1, -1, -1, -1}, number = 0;
+    posix_spawn_file_actions_t streams;
+    posix_spawnattr_t attributes;
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawn_file_actions_init(&streams);
     fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (fds[0] < 0 || pipe2(fds + 1, O_CLOEXEC) < 0 || pipe2(fds + 3, O_CLOEXEC) < 0 ||
-        pipe2(fds + 5, O_CLOEXEC) < 0 || (*pid = fork()) < 0) {
+    if (fds[0] < 0 || pipe2(fds + 1, O_CLOEXEC) < 0 || pipe2(fds + 3, O_CLOEXEC) < 0)
         number = errno;
-        for (int i = 0; i < 7; i++)
-            if (fds[i] >= 0)
-                close(fds[i]);
-        return number;
+    for (int i = 0; i < 3 && number == 0; i++)
+        number = posix_spawn_file_actions_adddup2(&streams, fds[i * 2], i);
+    if (number == 0) {
+        char **own = environ;
+        environ = environment; /* where posix_spawnp(3) takes PATH from */
+        number = posix_spawnp(pid, argv[0], &streams, &attributes, argv, environment);
+        environ = own;
     }
-    if (*pid == 0)
-        become(argv, environment, (int[]){fds[0], fds[2], fds[4]}, fds[6]);
-    close(fds[0]);
-    close(fds[2]);
-    close(fds[4]);
-    close(fds[6]);
-    outputs[0].fd = fds[1];
-    outputs[1].fd = fds[3];
-    while (read(fds[5], &number, sizeof(number)) < 0 && errno == EINTR)
-        ;
-    close(fds[5]);
-    if (number != 0) {
-        close(fds[1]);
-        close(fds[3]);
-        waitpid(*pid, NULL, 0);
+    posix_spawn_file_actions_destroy(&streams);
+    for (int i = 0; i < 5; i++) {
+        int is_output = i == 1 || i == 3;
+        if (fds[i] >= 0 && (number != 0 || !is_output))
+            close(fds[i]);
+    }
+    if (number == 0) {
+        outputs[0].fd = fds[1];
+        outputs[1].fd = fds[3];
     }
     return number;
 }
