@@ -2,19 +2,35 @@ import { readFileSync } from 'node:fs'
 import { type BuildOptions, buildSync } from 'esbuild'
 import { projectFolder } from './paths.ts'
 
-/** Bundles src/entry-<engine>.ts with all it imports into one file, for the static executable or for Node. */
-export function bundle(engine: 'quickjs' | 'node', outfile: string): void {
+/** Bundles src/entry-node.ts with all it imports into one file. */
+export function bundleForNode(outfile: string): void {
+  const entryPoints = ['src/entry-node.ts']
+  build({ entryPoints, outfile, platform: 'node', format: 'cjs', target: 'node22' })
+}
+
+/** The modules of the static executable, in the order in which it reads them. */
+export const QUICKJS_MODULES = ['shared', 'boot', 'rest'] as const
+
+/** Bundles both halves of the static executable: boot.js and rest.js, and in shared.js what both use. */
+export function bundleForQuickJs(outdir: string): void {
+  build({
+    entryPoints: { boot: 'src/entry-quickjs-boot.ts', rest: 'src/entry-quickjs.ts' },
+    outdir,
+    splitting: true,
+    chunkNames: 'shared',
+    platform: 'neutral',
+    format: 'esm',
+    target: 'es2022',
+    external: ['qjs:*'],
+  })
+}
+
+function build(options: BuildOptions): void {
   const { version } = JSON.parse(readFileSync(`${projectFolder}/package.json`, 'utf8'))
-  const engineOptions: BuildOptions =
-    engine === 'node'
-      ? { platform: 'node', format: 'cjs', target: 'node22' }
-      : { platform: 'neutral', format: 'esm', target: 'es2022', external: ['qjs:*'] }
   buildSync({
     absWorkingDir: projectFolder,
-    entryPoints: [`src/entry-${engine}.ts`],
-    outfile,
     bundle: true,
-    ...engineOptions,
+    ...options,
     mainFields: ['module', 'main'],
     conditions: ['import'],
     // yargs is entered below its Node surface, see src/yargs/platform.ts.

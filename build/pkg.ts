@@ -15,7 +15,7 @@ import {
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import sea from '@yao-pkg/pkg/lib-es5/sea.js'
-import { bundle } from './bundle.ts'
+import { bundleForNode } from './bundle.ts'
 import { distFolder, projectFolder } from './paths.ts'
 import { run } from './run.ts'
 
@@ -43,7 +43,7 @@ const work = mkdtempSync(`${tmpdir()}/holdfast-`)
 const target = process.env['PKG_TARGET']
 try {
   mkdirSync(distFolder, { recursive: true })
-  bundle('node', `${work}/holdfast.cjs`)
+  bundleForNode(`${work}/holdfast.cjs`)
   if (target) packAs(target)
   else await packAsSingleExecutable()
   // The only run that must not be disturbed by the environment of this build.

@@ -1,7 +1,7 @@
 /** Makes dist/holdfast: the program as QuickJS bytecode, linked statically with the engine. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { bundle } from './bundle.ts'
+import { bundleForQuickJs, QUICKJS_MODULES } from './bundle.ts'
 import { engine } from './engine.ts'
 import { distFolder } from './paths.ts'
 import { run } from './run.ts'
@@ -13,13 +13,12 @@ const MAX_COMPRESSED_BYTES = 500_000
 const from = engine()
 const work = mkdtempSync(`${tmpdir()}/holdfast-`)
 try {
-  bundle('quickjs', `${work}/bundle.mjs`)
-  const modules = ['-M', 'qjs:machine,machine']
-  run(`${from}/qjsc`, ['-c', '-m', '-N', 'bundle', ...modules, '-o', 'bundle.c', 'bundle.mjs'], {
-    cwd: work,
-  })
+  bundleForQuickJs(work)
+  const modules = QUICKJS_MODULES.map((name) => `${name}.js`)
+  const options = ['-c', '-m', '-p', 'code_', '-M', 'qjs:machine,machine', '-o', 'code.c']
+  run(`${from}/qjsc`, [...options, ...modules], { cwd: work })
   const link = ['-Os', '-static', '-s', '-Wl,--gc-sections', '-o', 'holdfast']
-  run('musl-gcc', [...link, `${from}/engine.o`, 'bundle.c', '-lm'], { cwd: work })
+  run('musl-gcc', [...link, `${from}/engine.o`, 'code.c', '-lm'], { cwd: work })
   run('strip', ['-s', '-R', '.comment', '-R', '.note.ABI-tag', 'holdfast'], { cwd: work })
   check(`${work}/holdfast`)
   mkdirSync(distFolder, { recursive: true })

@@ -1,36 +1,34 @@
 import type { Argv } from 'yargs'
+import { bareCall, nameCommand } from './bare-call.ts'
+import { commands } from './commands/all.ts'
 import {
   type Args,
   type Command,
   commandArgs,
   type Option,
   type Positional,
+  type Request,
 } from './commands/command.ts'
 import { UsageError } from './errors.ts'
+import type { System } from './machine/system.ts'
 import { version } from './version.ts'
 import { makeYargs } from './yargs/platform.ts'
 
-/** What the command line asks for: a command with its arguments, or a text for stdout. */
-export type Request =
-  | { readonly kind: 'command'; readonly command: Command; readonly args: Args }
-  | { readonly kind: 'text'; readonly text: string }
+const MAX_COLUMNS = 100
 
-/** The command that is meant when none is named. */
-const DEFAULT_COMMAND = 'boot'
+/** Reads the arguments of this run; throws a UsageError. */
+export function readCommandLine(system: System): Request {
+  const columns = system.isTerminal('stdout') ? system.terminalColumns : 80
+  const { argv } = system
+  return bareCall(argv, commands) ?? parse(argv, commands, Math.min(MAX_COLUMNS, columns))
+}
 
-/** Reads the arguments; throws a UsageError. Help is laid out for `columns`. */
-export function parseCommandLine(
-  argv: readonly string[],
-  commands: readonly Command[],
-  columns: number,
-): Request {
+/** Help is laid out for `columns`. */
+function parse(argv: readonly string[], commands: readonly Command[], columns: number): Request {
   const words = nameCommand(argv, commands)
   const called = commands.find((command) => command.name === words[0])
   if (called === undefined) refuseUnknown(words[0])
   const help = `See holdfast ${called ? `${called.name} ` : ''}--help`
-  if (called !== undefined && isBare(called, words)) {
-    return { kind: 'command', command: called, args: commandArgs(called, {}) }
-  }
   let request: Request | undefined
   const yargs = strictYargs(columns).fail((message: string | null, error: Error | undefined) => {
     if (error && !message) throw error
@@ -48,11 +46,6 @@ export function parseCommandLine(
   })
   if (request === undefined && text === '') throw new UsageError(`No command was given\n${help}`)
   return request ?? { kind: 'text', text: `${text}\n` }
-}
-
-/** The calls of a boot: a command and nothing more. Without yargs they start in half of the time. */
-function isBare({ positionals = [] }: Command, words: readonly string[]): boolean {
-  return words.length === 1 && positionals.every(({ optional }) => optional)
 }
 
 /** yargs counts the arguments that have no name; the message names the one that is missing. */
@@ -85,13 +78,6 @@ function strictYargs(columns: number): Argv {
 function refuseUnknown(word: string | undefined): void {
   if (word === undefined || word === 'help' || word.startsWith('-')) return
   throw new UsageError(`There is no command '${word}'\nSee holdfast --help`)
-}
-
-function nameCommand(argv: readonly string[], commands: readonly Command[]): readonly string[] {
-  const first = argv[0]
-  const named = first !== undefined && (!first.startsWith('-') || /^--(help|version)$/.test(first))
-  const known = commands.some((command) => command.name === DEFAULT_COMMAND)
-  return named || !known ? argv : [DEFAULT_COMMAND, ...argv]
 }
 
 /** Only the command that is called gets its options: the others are a line in the help. */

@@ -1,6 +1,6 @@
 /*
  * holdfast's static executable: the QuickJS runtime without its parser, the module "qjs:machine",
- * and the program as bytecode. Before: a kernel, perhaps nothing else. After: an exit status.
+ * and the program as bytecode, in modules of which the last is not read for the calls of a boot. Before: a kernel, perhaps nothing else. After: an exit status.
  */
 #include "allocator.h"
 #include "machine.h"
@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-extern const uint8_t bundle[];
-extern const uint32_t bundle_size;
+extern const uint8_t code_shared[], code_boot[], code_rest[];
+extern const uint32_t code_shared_size, code_boot_size, code_rest_size;
 
 enum {
     EXIT_BUG = 70,
@@ -43,20 +43,26 @@ static void print_exception(JSContext *ctx, JSValueConst error)
     JS_FreeValue(ctx, stack);
 }
 
-/* The program ends in machine.exit(); that this returns at all is an error. */
-static int run_bundle(JSContext *ctx)
+/* Reads a module and runs it; 0 with the error printed when it cannot. */
+static int run_module(JSContext *ctx, const uint8_t *code, uint32_t size)
 {
-    JSValue program = JS_ReadObject(ctx, bundle, bundle_size, JS_READ_OBJ_BYTECODE);
-    if (JS_IsException(program) || JS_ResolveModule(ctx, program) < 0) {
-        print_exception(ctx, JS_GetException(ctx));
-        return EXIT_BUG;
-    }
-    JSValue promise = JS_EvalFunction(ctx, program);
+    JSValue module = JS_ReadObject(ctx, code, size, JS_READ_OBJ_BYTECODE);
+    JSValue promise = JS_IsException(module) || JS_ResolveModule(ctx, module) < 0 ? JS_EXCEPTION
+                                                                                 : JS_EvalFunction(ctx, module);
     if (JS_IsException(promise))
         print_exception(ctx, JS_GetException(ctx));
     else if (JS_PromiseState(ctx, promise) == JS_PROMISE_REJECTED)
         print_exception(ctx, JS_PromiseResult(ctx, promise));
     else
+        return 1;
+    return 0;
+}
+
+/* Each module uses those before it. The program ends in machine.exit(): that this returns at all is an error. */
+static int run_program(JSContext *ctx)
+{
+    if (run_module(ctx, code_shared, code_shared_size) && run_module(ctx, code_boot, code_boot_size) &&
+        run_module(ctx, code_rest, code_rest_size))
         dprintf(2, "holdfast: this is a bug in holdfast: it ended without an exit status\n");
     return EXIT_BUG;
 }
@@ -88,5 +94,5 @@ int main(int argc, char **argv)
         dprintf(2, "holdfast: no memory\n");
         return EXIT_BUG;
     }
-    return run_bundle(ctx);
+    return run_program(ctx);
 }

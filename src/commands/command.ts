@@ -33,6 +33,11 @@ export interface Option {
   readonly short?: string
 }
 
+/** What a command line asks for: a command with its arguments, or a text for stdout. */
+export type Request =
+  | { readonly kind: 'command'; readonly command: Command; readonly args: Args }
+  | { readonly kind: 'text'; readonly text: string }
+
 /** What was typed after the command's name. Asking for a name that the command did not declare is a bug. */
 export interface Args {
   flag(name: string): boolean
