@@ -52,6 +52,7 @@ export function nodeSystem(argv: readonly string[]): System {
     makeDirectory: (path) =>
       makeDirectory({ mkdir, isDirectory: (at) => stat(at).kind === 'directory' }, path),
     removeDirectory: (path) => call('remove directory', path, () => fs.rmdirSync(path)),
+    copyFile: (from, to) => call('copy', from, () => fs.copyFileSync(from, to)),
     symlink: (target, path) => call('link', path, () => fs.symlinkSync(target, path)),
     rename: (from, to) => call('rename', from, () => fs.renameSync(from, to)),
     removeFile: (path) => call('remove', path, () => fs.unlinkSync(path)),

@@ -52,6 +52,12 @@ export function quickjsSystem(): System {
     makeDirectory: (path) =>
       makeDirectory({ mkdir, isDirectory: (at) => stat(at).kind === 'directory' }, path),
     removeDirectory: (path) => call('remove directory', path, () => machine.rmdir(path)),
+    copyFile: (from, to) =>
+      withFile('copy', from, O_RDONLY, 0, (source) =>
+        withFile('write', to, O_WRONLY | O_CREAT | O_TRUNC, stat(from).mode, (target) =>
+          copyToEnd(source, target),
+        ),
+      ),
     symlink: (target, path) => call('link', path, () => machine.symlink(target, path)),
     rename: (from, to) => call('rename', from, () => machine.rename(from, to)),
     removeFile: (path) => call('remove', path, () => machine.unlink(path)),
@@ -119,6 +125,17 @@ function readFrom(fd: number, offset: number, length: number): Uint8Array {
     done += got
   }
   return done === length ? bytes : bytes.slice(0, done)
+}
+
+const COPY_BYTES = 65536
+
+function copyToEnd(source: number, target: number): void {
+  const bytes = new Uint8Array(COPY_BYTES)
+  for (;;) {
+    const got = machine.read(source, bytes.buffer, 0, COPY_BYTES, -1)
+    if (got === 0) return
+    writeAll(target, bytes.subarray(0, got), -1)
+  }
 }
 
 function writeAll(fd: number, bytes: Uint8Array, offset: number): void {

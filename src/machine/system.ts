@@ -41,6 +41,8 @@ export interface System {
   /** Makes a folder and its missing parents; no error where it exists. */
   makeDirectory(path: string): void
   removeDirectory(path: string): void
+  /** Copies a file, with its permission bits, into a new one or over an old one; does not sync. */
+  copyFile(from: string, to: string): void
   symlink(target: string, path: string): void
   rename(from: string, to: string): void
   removeFile(path: string): void

@@ -49,7 +49,7 @@ WantedBy=sysinit.target
 export function planMonitor(withSystemd: boolean): Step[] {
   const copy: Step[] = [
     { kind: 'make-directory', path: PROGRAM_FOLDER },
-    { kind: 'copy-file', from: EXECUTABLE, to: COPY },
+    { kind: 'copy-short-file', from: EXECUTABLE, to: COPY },
   ]
   if (!withSystemd) return copy
   const link = `${WANTS_FOLDER}/${UNIT}`

@@ -49,6 +49,7 @@ export function describeStep(step: Step): readonly [verb: string, thing: string]
     case 'replace-file':
       return ['write', step.path]
     case 'copy-file':
+    case 'copy-short-file':
       return ['copy', step.from]
     case 'copy-files':
       return ['copy programs to', step.to]

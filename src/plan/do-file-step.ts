@@ -16,6 +16,8 @@ export function doFileStep(system: System, step: Step): void {
       return system.writeBytes(step.path, step.offsetBytes, new Uint8Array(step.bytes))
     case 'write-start':
       return system.writeBytes(step.path, 0, Uint8Array.from(step.bytes))
+    case 'copy-short-file':
+      return system.copyFile(step.from, step.to)
     case 'write-file':
       return system.writeText(step.path, step.text)
     case 'replace-file':

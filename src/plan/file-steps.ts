@@ -21,6 +21,8 @@ export type FileStep =
     }
   /** Shares its blocks with the first where the file system can; a copy that does not is never sparse. */
   | { readonly kind: 'copy-file'; readonly from: string; readonly to: string }
+  /** A short one, which holdfast copies by itself; no process is worth it. */
+  | { readonly kind: 'copy-short-file'; readonly from: string; readonly to: string }
   /** Under their own names; links are followed. */
   | { readonly kind: 'copy-files'; readonly from: readonly string[]; readonly to: string }
   | MakeDirectoriesStep

@@ -62,6 +62,8 @@ function formatFileStep(step: Step): string {
       return `rm -f ${quote(step.path)}`
     case 'clear-entries':
       return formatClearing(step.path, step.offsetBytes, step.bytes)
+    case 'copy-short-file':
+      return `cp ${quote(step.from)} ${quote(step.to)}`
     case 'write-start':
       return `printf '${step.bytes.map(octal).join('')}' | dd of=${quote(step.path)} conv=notrunc,fsync`
     case 'write-file':

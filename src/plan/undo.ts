@@ -35,6 +35,7 @@ export function undo(step: Step): readonly Step[] {
         path: `${step.to}/${path.slice(path.lastIndexOf('/') + 1)}`,
       }))
     case 'copy-file':
+    case 'copy-short-file':
       return [{ kind: 'remove-file', path: step.to }]
     case 'replace-file':
       return [restoreFile(step.path, step.text, step.before)]

@@ -85,6 +85,7 @@ export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
     sync: readOnly,
     makeDirectory: readOnly,
     removeDirectory: readOnly,
+    copyFile: readOnly,
     symlink: readOnly,
     rename: readOnly,
     removeFile: readOnly,

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { boot } from '../../../src/commands/boot.ts'
 import { commandArgs } from '../../../src/commands/command.ts'
+import { SystemError } from '../../../src/machine/system.ts'
 import { monitorUnit } from '../../../src/overlay/plan-monitor.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
 import { scenarios } from '../memory/scenarios.ts'
@@ -65,9 +66,11 @@ test('not the executable with Node inside, and not for a root that keeps nothing
 
 test('that it cannot be left is said, and the root keeps its changes all the same', () => {
   const machine = machineWith({})
-  machine.failOn = /^cp /
+  machine.copyFile = () => {
+    throw new SystemError('ENOSPC', 'write', COPY)
+  }
   assert.is(run(machine), 0)
-  assert.match(machine.printed.stderr, /^holdfast: Failed to copy .*, ignoring$/m)
+  assert.match(machine.printed.stderr, /^holdfast: Failed to copy '.*': ENOSPC, ignoring$/m)
   assert.is(JSON.parse(machine.readText('/run/holdfast/boot.json')).mode, 'persistent')
 })
 

@@ -108,6 +108,11 @@ export function memoryMachine(state: State, cmdline = ''): MemoryMachine {
         if (!mount.tree.files.has(inner)) mount.tree.files.set(inner, directory())
       }),
     removeDirectory: (path) => change(path, ({ mount, inner }) => mount.tree.files.delete(inner)),
+    copyFile: (from, to) =>
+      change(to, ({ mount, inner }) => {
+        const { bytes, start } = find(from)
+        mount.tree.files.set(inner, file(bytes, [...start]))
+      }),
     symlink: (_target, path) =>
       change(path, ({ mount, inner }) => {
         if (mount.tree.files.has(inner)) throw new SystemError('EEXIST', 'link', path)

@@ -53,6 +53,7 @@ const failing: readonly (readonly [Step, text: string])[] = [
     "Failed to attach a loop device to '/none': losetup: /none: No such file or directory",
   ],
   [{ kind: 'sync', path: '/none' }, "Failed to sync '/none': ENOENT"],
+  [{ kind: 'copy-short-file', from: '/none', to: '/run/x' }, "Failed to copy '/none': ENOENT"],
   [
     { kind: 'clear-entries', path: '/none', offsetBytes: 0, bytes: 16 },
     "Failed to clear entries of '/none': ENOENT",

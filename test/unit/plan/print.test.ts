@@ -129,6 +129,7 @@ const each: readonly (readonly [Step, line: string])[] = [
     'dd if=/dev/zero of=/a bs=16384 seek=2 count=1 conv=notrunc,fsync status=none',
   ],
   [{ kind: 'copy-file', from: '/a', to: '/b' }, 'cp --reflink=auto --sparse=never /a /b'],
+  [{ kind: 'copy-short-file', from: '/a', to: '/b' }, 'cp /a /b'],
   [{ kind: 'remove-file', path: '/a' }, 'rm -f /a'],
   [
     { kind: 'clear-entries', path: '/a', offsetBytes: 32, bytes: 48 },
