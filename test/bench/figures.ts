@@ -159,10 +159,10 @@ function shares({ holdfast, parts, loaded }: Measured): [string, number, Whose][
   const modules = total - medianHookSeconds(loaded.holdfast)
   const waits = medianHookSeconds(loaded.ideal) - medianHookSeconds(loaded.alone)
   const own = total - childSeconds
-  const startUp = 2 * part('version')
+  const startUp = 2 * part('start')
   return [
     ['all of it', total, 'all'],
-    ['holdfast itself: two starts, as long as `holdfast --version`', startUp, 'ours'],
+    ['holdfast itself: two starts, as long as one that is refused at once', startUp, 'ours'],
     ['holdfast itself: reading the machine, planning, carrying out', own - startUp, 'ours'],
     [
       `start of the ${children.length} programs it runs, as long as their \`--version\``,
