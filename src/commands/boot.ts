@@ -39,23 +39,23 @@ function runBoot(system: System, args: Args): number {
     )
   }
   logConfig(planning)
-  const outcome = makeRoot(planning)
+  const facts = probeNow(planning)
+  const outcome = makeRoot(planning, facts)
   const hasOverlay = outcome !== undefined && outcome.technology !== 'none'
-  if (hasOverlay) openRunFolder(planning)
+  if (hasOverlay) openRunFolder(planning, facts)
   if (outcome !== undefined) {
     leaveMonitor(planning, outcome)
     sayOutcome(planning, outcome)
   }
   const stateless = bootStateless(planning, outcome)
-  if (stateless !== undefined && !hasOverlay) openRunFolder(planning)
+  if (stateless !== undefined && !hasOverlay) openRunFolder(planning, facts)
   const isLess = [outcome, stateless].some((each) => each?.why !== undefined)
   return isLess ? DEGRADED : 0
 }
 
 /** What an earlier run or stock dracut made is kept. undefined when there was nothing left to do. */
-function makeRoot(planning: Planning): Outcome | undefined {
+function makeRoot(planning: Planning, facts: Facts): Outcome | undefined {
   const { config, runner, givenFacts } = planning
-  const facts = probeNow(planning)
   const made = findMadeRoot(facts, findRoot(facts))
   if (made === undefined) {
     // No policy can do anything about a root that is not there.
