@@ -10,7 +10,7 @@ import {
   SQUASH_FOLDER,
 } from '../machine/places.ts'
 import { planModules } from '../plan/plan-modules.ts'
-import type { Device, Plan, Step } from '../plan/step.ts'
+import type { Plan, Step } from '../plan/step.ts'
 import type { Image } from './image.ts'
 
 /** The read-only device of the base; a name that others rely on. */
@@ -61,25 +61,22 @@ function attachIso({ isoFile }: Medium): Step[] {
   return [{ kind: 'attach-loop', file: isoFile, as: 'medium', readOnly: true }]
 }
 
-/** Mounts the compressed image, whose type the kernel finds out where `type` is not known. */
+/**
+ * Mounts the compressed image, whose type the kernel finds out where `type` is not known. mount makes the loop device itself,
+ * which goes with the mount.
+ */
 export function planCompressed(
   image: Image & { kind: 'compressed' },
   type: string | undefined,
 ): Plan {
-  const attach: Step[] =
-    'file' in image ? [{ kind: 'attach-loop', file: image.file, as: 'squash', readOnly: true }] : []
-  const device: Device = 'file' in image ? { loop: 'squash' } : image.source
   const mount: Step = {
     kind: 'mount',
-    device,
+    device: 'file' in image ? image.file : image.source,
     at: SQUASH_FOLDER,
     type: type ?? 'auto',
-    options: ['ro'],
+    options: 'file' in image ? ['loop', 'ro'] : ['ro'],
   }
-  return {
-    reasons: [],
-    steps: [...attach, { kind: 'make-directory', path: SQUASH_FOLDER }, mount],
-  }
+  return { reasons: [], steps: [{ kind: 'make-directory', path: SQUASH_FOLDER }, mount] }
 }
 
 /** Copies the image into a tmpfs of its size, so that the medium may be taken out (rd.live.ram). */

@@ -96,11 +96,7 @@ test('modules that are missing are loaded before anything else', () => {
 
 test('a compressed image on the medium goes through a loop device', () => {
   const file = `${LIVE}/LiveOS/squashfs.img`
-  const expected = lines(
-    `squash=$(losetup --find --show --read-only ${file})`,
-    `mkdir -p ${SQUASH}`,
-    `mount -t squashfs -o ro "$squash" ${SQUASH}`,
-  )
+  const expected = lines(`mkdir -p ${SQUASH}`, `mount -t squashfs -o loop,ro ${file} ${SQUASH}`)
   assert.is(scriptOf(planCompressed({ kind: 'compressed', file }, 'squashfs')), expected)
 })
 

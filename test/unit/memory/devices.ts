@@ -17,7 +17,7 @@ function isMounted(state: State, disk: Disk): boolean {
   return state.mounts.some(({ device }) => device === disk.number)
 }
 
-export function attach(state: State, words: readonly string[]): string {
+export function attach(state: State, words: readonly string[], autoClear = false): string {
   const path = words.at(-1) ?? ''
   if (path.startsWith('/dev/')) return addLoop(state, { ...findDisk(state, path), readOnly: true })
   const entry = entryAt(state, path)
@@ -25,7 +25,7 @@ export function attach(state: State, words: readonly string[]): string {
   const { mount } = resolve(state, path)
   const readOnly = words.includes('--read-only')
   if (!readOnly && mount.options.includes('ro')) throw new Refused('Read-only file system')
-  const loop = { file: path, entry, mountId: mount.mountId }
+  const loop = { file: path, entry, mountId: mount.mountId, autoClear }
   const sectors = Math.floor(entry.bytes / 512)
   return addLoop(state, { sectors, readOnly, tree: entry.holds, loop })
 }

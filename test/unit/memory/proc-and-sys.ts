@@ -47,7 +47,7 @@ function sysfs(state: State, disk: State['disks'][number]): [path: string, text:
     ...((disk.loop
       ? [
           [`${folder}/loop/backing_file`, `${disk.loop.file}\n`],
-          [`${folder}/loop/autoclear`, '0\n'],
+          [`${folder}/loop/autoclear`, disk.loop.autoClear ? '1\n' : '0\n'],
         ]
       : []) as [string, string][]),
   ]

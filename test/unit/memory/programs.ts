@@ -124,8 +124,26 @@ function runMount(state: State, words: readonly string[]): string {
   const options = words.includes('-o') ? (words[words.indexOf('-o') + 1] ?? '').split(',') : []
   if (words[0] === '--bind') bind(state, source, at, words.includes('--make-private'))
   else if (options[0] === 'remount') remount(state, at, options.slice(1))
+  else if (options[0] === 'loop') mountFile(state, words[1] ?? '', options.slice(1), source, at)
   else mountDevice(state, words[1] ?? '', options, source, at)
   return ''
+}
+
+/** mount(8) makes the loop device, and takes it away again when the mount fails. */
+function mountFile(
+  state: State,
+  type: string,
+  options: readonly string[],
+  file: string,
+  at: string,
+): void {
+  const node = attach(state, ['--read-only', file], true).trim()
+  try {
+    mountDevice(state, type, options, node, at)
+  } catch (error) {
+    detach(state, ['', node])
+    throw error
+  }
 }
 
 function bind(state: State, from: string, at: string, apart: boolean): void {

@@ -26,7 +26,13 @@ export interface Disk {
   sectors: number
   readonly readOnly: boolean
   readonly tree: Tree | undefined
-  readonly loop?: { readonly file: string; readonly entry: Entry; readonly mountId: number }
+  readonly loop?: {
+    readonly file: string
+    readonly entry: Entry
+    readonly mountId: number
+    /** It goes with its mount. */
+    readonly autoClear: boolean
+  }
   readonly dm?: Dm
 }
 
@@ -129,6 +135,9 @@ export function removeMount(state: State, at: string): void {
         other.parentId !== peer.mountId || other.mountPoint !== `${peer.mountPoint}${below}`,
     )
   }
+  state.disks = state.disks.filter(
+    ({ loop, number }) => !loop?.autoClear || state.mounts.some(({ device }) => device === number),
+  )
 }
 
 function peersOf(state: State, mount: MemoryMount): MemoryMount[] {
