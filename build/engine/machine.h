@@ -15,6 +15,14 @@ JSValue new_text(JSContext *ctx, const uint8_t *bytes, size_t length);
 /* spawn(argv, environment, timeoutMs): see src/machine/qjs-machine.d.ts */
 JSValue machine_spawn(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 
+/* watched(), enter(path, limitMs) and leave(): see there too. */
+JSValue machine_watched(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue machine_enter(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue machine_leave(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+int64_t monotonic_ms(void);
+
 /* Throws an object whose property errno is the kernel's number. */
 JSValue throw_errno(JSContext *ctx, int number);
 #endif

@@ -50,7 +50,7 @@ static char **to_strings(JSContext *ctx, JSValueConst list)
     return strings;
 }
 
-static int64_t now_ms(void)
+int64_t monotonic_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -88,9 +88,9 @@ static int drain(struct output *out)
  */
 static void reap(pid_t pid, const sigset_t *waiting, int *status)
 {
-    int64_t deadline = now_ms() + 1000, left;
+    int64_t deadline = monotonic_ms() + 1000, left;
     while (waitpid(pid, status, WNOHANG) != pid) {
-        if ((left = deadline - now_ms()) <= 0) {
+        if ((left = deadline - monotonic_ms()) <= 0) {
             *status = SIGKILL;
             return;
         }
@@ -112,7 +112,7 @@ static int collect(pid_t pid, struct output outputs[2], int64_t deadline, const 
             ended = 1;
         if (ended && outputs[0].fd < 0 && outputs[1].fd < 0)
             return 0;
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - monotonic_ms();
         if (left <= 0)
             break;
         struct pollfd polls[2] = {{outputs[0].fd, POLLIN, 0}, {outputs[1].fd, POLLIN, 0}};
@@ -198,7 +198,7 @@ JSValue machine_spawn(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
 
     number = program[0] ? start(program, environment, &pid, outputs) : EINVAL;
     if (number == 0)
-        number = collect(pid, outputs, now_ms() + timeout_ms, &waiting, &status, &timed_out);
+        number = collect(pid, outputs, monotonic_ms() + timeout_ms, &waiting, &status, &timed_out);
 
     sigaction(SIGCHLD, &old_action, NULL);
     sigprocmask(SIG_SETMASK, &old_mask, NULL);

@@ -14,8 +14,8 @@ export type StoreRequest =
   | { readonly kind: 'none' }
   /** path undefined means auto: /<rd.live.dir>/overlay-<LABEL>-<UUID> of the medium. */
   | { readonly kind: 'persistent'; readonly device: DeviceSpec; readonly path: string | undefined }
-  /** Persistence was asked for in words that cannot be followed: problems says why. Leads to onFail. */
-  | { readonly kind: 'unusable'; readonly why: string }
+  /** Persistence was asked for in words that cannot be followed (problems says why), or its device no longer answers. Leads to onFail. */
+  | { readonly kind: 'unusable'; readonly why: string; readonly hint?: string | undefined }
 
 /**
  * The argument that says where changes go. One rule for all spellings: of each name the last occurrence

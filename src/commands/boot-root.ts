@@ -41,7 +41,7 @@ export function bootRoot(context: BootContext): Outcome {
       case 'unusable':
         return fallBack(context, {
           why: store.why,
-          hint: 'holdfast explain says how the argument is read.',
+          hint: store.hint ?? 'holdfast explain says how the argument is read.',
         })
       case 'persistent':
         return bootPersistent(context, store)

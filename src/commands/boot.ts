@@ -9,6 +9,7 @@ import type { PersistentStore } from '../overlay/plan-reach.ts'
 import { findRoot } from '../overlay/root-facts.ts'
 import { bootRoot, requireRoot } from './boot-root.ts'
 import { bootStateless } from './boot-stateless.ts'
+import { bootWatched } from './boot-watched.ts'
 import type { Args, Command } from './command.ts'
 import { leaveMonitor } from './leave-monitor.ts'
 import { openRunFolder } from './open-run-folder.ts'
@@ -39,6 +40,10 @@ function runBoot(system: System, args: Args): number {
     )
   }
   logConfig(planning)
+  return planning.runner.dry ? setUp(planning) : bootWatched(planning, setUp)
+}
+
+function setUp(planning: Planning): number {
   const facts = probeNow(planning)
   const outcome = makeRoot(planning, facts)
   const hasOverlay = outcome !== undefined && outcome.technology !== 'none'

@@ -18,6 +18,8 @@ import type { StatelessContext } from './stateless-context.ts'
 /** Mounts what is to hold scratch: a device where one is named and there, else RAM. Its name; undefined for nothing. */
 export function mountScratch(context: StatelessContext): string | undefined {
   const { planning, settings, fstab, facts, root, run } = context
+  // Which device is the state's is not known then, and the scratch device is wiped.
+  if (planning.lostState !== undefined) return mountScratchInRam(context)
   const isNamed = fstab.some(({ at }) => at === settings.scratchName)
   const found = waitFor(context, settings.scratchName, scratchSources(settings, fstab), isNamed)
   const state = probeSources(planning.system, facts, allStateSources(context))
@@ -28,6 +30,10 @@ export function mountScratch(context: StatelessContext): string | undefined {
   if (isNamed && found.length === 0) {
     run.miss(`${settings.scratchName} cannot be had as fstab has it`)
   }
+  return mountScratchInRam(context)
+}
+
+function mountScratchInRam({ settings, run }: StatelessContext): string | undefined {
   const why = run.attempt(planScratchInRam(settings))
   if (why === undefined) return 'RAM'
   run.miss(why)
@@ -44,6 +50,9 @@ export interface MountedState {
 /** Mounts what keeps state, waiting for it as long as rd.holdfast.timeout= says. */
 export function mountState(context: StatelessContext): MountedState {
   const { root, facts, run, planning, settings } = context
+  const { lostState } = planning
+  if (lostState !== undefined)
+    return { name: undefined, why: lostState.why, hint: lostState.hint ?? '' }
   const sources = allStateSources(context)
   const asked = isStateAsked(context)
   const found = waitFor(context, settings.stateName, sources, asked)

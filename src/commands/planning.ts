@@ -1,9 +1,12 @@
 import { type Config, parseConfig } from '../cmdline/config.ts'
 import { UsageError } from '../errors.ts'
 import { type Log, openLog, terminalLog } from '../log.ts'
+import { DEFAULT_TIMEOUT_MS } from '../machine/child-process.ts'
 import type { Facts } from '../machine/facts.ts'
 import { probeCmdline, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
+import type { Shortfall } from '../overlay/outcome.ts'
+import type { LimitMs } from '../plan/apply.ts'
 import { executor, printer, type Runner } from '../plan/runner.ts'
 import type { Args, Option } from './command.ts'
 import { readFactsFile } from './facts-file.ts'
@@ -27,6 +30,8 @@ export interface Planning {
   readonly newRoot: string
   /** The machine of --facts; undefined when it is this one. */
   readonly givenFacts: Facts | undefined
+  /** Why what keeps state is not to be looked at any more, where an earlier try has shown that. */
+  readonly lostState?: Shortfall
 }
 
 /** Reads the options of PLANNING_OPTIONS. Throws a UsageError when --facts cannot be used. */
@@ -38,12 +43,16 @@ export function openPlanning(system: System, args: Args): Planning {
   return {
     system,
     config: parseConfig(cmdline),
-    runner: dry ? printer(system) : executor(system, undefined, log.warn),
+    runner: dry ? printer(system) : executor(system, limitAtBoot, log.warn),
     log,
     newRoot: givenFacts?.newRoot ?? probeNewRoot(system),
     givenFacts,
   }
 }
+
+/** A boot does not wait long for blocks that are there or not; zeros take as long as they take. */
+const limitAtBoot: LimitMs = (step) =>
+  step.kind === 'grow-file' && step.allocation === 'fallocate' ? DEFAULT_TIMEOUT_MS : undefined
 
 /** Says once what in the configuration was not understood, renamed or ignored. */
 export function logConfig({ config, log }: Planning): void {

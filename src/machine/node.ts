@@ -58,6 +58,7 @@ export function nodeSystem(argv: readonly string[]): System {
     removeFile: (path) => call('remove', path, () => fs.unlinkSync(path)),
 
     run,
+    watch: () => ({ kind: 'working' }),
     sleep,
     monotonicMs() {
       const [seconds, nanoseconds] = process.hrtime()

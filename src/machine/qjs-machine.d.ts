@@ -49,6 +49,14 @@ declare module 'qjs:machine' {
     environment: readonly string[],
     timeoutMs: number,
   ): import('./system.ts').RunResult
+  /**
+   * Returns twice: undefined in a child that goes on, and later, in the caller, the child's exit status, or the path of a call
+   * that the child was given up in because it did not return in time.
+   */
+  export function watched(): number | string | undefined
+  /** A call to the kernel begins that is to be over after so many milliseconds, and has ended; nothing where nobody watches. */
+  export function enter(path: string, limitMs: number): void
+  export function leave(): void
   export function sleep(ms: number): void
   export function monotonicMs(): number
   export function epochMs(): number

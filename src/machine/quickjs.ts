@@ -3,7 +3,7 @@ import { CHILD_ENVIRONMENT, DEFAULT_TIMEOUT_MS, notStarted } from './child-proce
 import { errnoName } from './errno.ts'
 import { fileStat } from './file-stat.ts'
 import { makeDirectory } from './make-directory.ts'
-import { type System, SystemError } from './system.ts'
+import { type System, SystemError, type Watch } from './system.ts'
 
 /** open(2) flags, include/uapi/asm-generic/fcntl.h; machine.open adds O_CLOEXEC. */
 const O_RDONLY = 0
@@ -11,6 +11,10 @@ const O_WRONLY = 1
 const O_CREAT = 0o100
 const O_TRUNC = 0o1000
 const FDS = { stdout: 1, stderr: 2 }
+
+/** What a disk that has stopped needs to start again, and more; a sync writes whatever was written before. */
+const LONGEST_CALL_MS = 60_000
+const LONGEST_SYNC_MS = 180_000
 
 /** The machine seen from QuickJS, by the module that build/engine/machine.c adds to it. */
 export function quickjsSystem(): System {
@@ -31,7 +35,7 @@ export function quickjsSystem(): System {
     readBytes: (path, offset, length) =>
       withFile('read', path, O_RDONLY, 0, (fd) => readFrom(fd, offset, length)),
     list: (path) => call('list', path, () => machine.list(path)).sort(),
-    exists: machine.exists,
+    exists: (path) => call('stat', path, () => machine.exists(path)),
     stat,
     lstat: (path) => fileStat(call('stat', path, () => machine.lstat(path))),
     readLink: (path) => call('read link', path, () => machine.readlink(path)),
@@ -74,9 +78,21 @@ export function quickjsSystem(): System {
         return notStarted(argv[0] ?? '', codeOf(error))
       }
     },
+    watch,
     sleep: machine.sleep,
     monotonicMs: machine.monotonicMs,
     epochSeconds: () => Math.floor(machine.epochMs() / 1000),
+  }
+}
+
+function watch(): Watch {
+  try {
+    const end = machine.watched()
+    if (end === undefined) return { kind: 'working' }
+    return typeof end === 'number' ? { kind: 'ended', status: end } : { kind: 'stuck', path: end }
+  } catch {
+    // Better with nobody watching than not at all.
+    return { kind: 'working' }
   }
 }
 
@@ -92,10 +108,13 @@ function codeOf(error: unknown): string {
 }
 
 function call<Value>(operation: string, path: string, body: () => Value): Value {
+  machine.enter(path, operation === 'sync' ? LONGEST_SYNC_MS : LONGEST_CALL_MS)
   try {
     return body()
   } catch (error) {
     throw new SystemError(codeOf(error), operation, path)
+  } finally {
+    machine.leave()
   }
 }
 

@@ -53,6 +53,12 @@ export interface System {
    * outlives `timeoutMs` (default 60 000) gets SIGKILL.
    */
   run(argv: readonly string[], timeoutMs?: number): RunResult
+  /**
+   * Goes on in a process of its own that is watched, and returns once more in this one, when that has ended, or when one
+   * of the calls above has not returned there for a minute (sync: three), and that process is given up. From Node nobody is
+   * watched: it goes on in this process, and waits as long as the kernel does.
+   */
+  watch(): Watch
   sleep(ms: number): void
   /** Milliseconds on a clock that only goes forward. */
   monotonicMs(): number
@@ -87,6 +93,12 @@ export interface RunResult {
   readonly stderr: string
   readonly timedOut: boolean
 }
+
+/** Where a run that is watched stands: at work, or over. `path` is what the call was for that did not return. */
+export type Watch =
+  | { readonly kind: 'working' }
+  | { readonly kind: 'ended'; readonly status: number }
+  | { readonly kind: 'stuck'; readonly path: string }
 
 /** The kernel said no. `code` is the errno's name ("ENOENT"), or "E" and its number when it has none here. */
 export class SystemError extends Error {

@@ -94,6 +94,7 @@ export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
       now += ms
     },
     monotonicMs: () => now,
+    watch: () => ({ kind: 'working' }),
     epochSeconds: () => 0,
   }
 }

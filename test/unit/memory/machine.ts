@@ -128,6 +128,7 @@ export function memoryMachine(state: State, cmdline = ''): MemoryMachine {
         if (!mount.tree.files.delete(inner)) throw new SystemError('ENOENT', 'remove', path)
       }),
     run: (argv) => runProgram(machine, argv, fails),
+    watch: () => ({ kind: 'working' }),
     sleep(ms) {
       now += ms
     },
