@@ -1,6 +1,7 @@
 import { suite as uvuSuite } from 'uvu'
 import { makeSlots } from './image/slots.ts'
 import type { Outcome } from './machine/machine.ts'
+import { scenario } from './machine/stopwatch.ts'
 
 /** Collects the scenarios of one test file. `run()` registers them with uvu. */
 export interface Scenarios {
@@ -18,7 +19,7 @@ const inScenarioSlot = makeSlots(4)
 export function scenarios(title: string): Scenarios {
   const test = uvuSuite(title)
   const add = (name: string, body: () => Promise<void>) => {
-    const finished = inScenarioSlot(body)
+    const finished = inScenarioSlot(() => scenario.run(`${title}: ${name}`, body))
     // uvu awaits it later; until then nobody has asked, and node would call it unhandled.
     finished.catch(() => undefined)
     test(name, () => finished)

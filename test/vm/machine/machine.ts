@@ -5,6 +5,7 @@ import { scratchPath } from '../image/disk.ts'
 import { Console, type Line, type Reaction } from './console.ts'
 import { type Disk, formatHotplug, qemuArguments } from './qemu.ts'
 import { parseReport, type Report } from './report.ts'
+import { noteSeconds } from './stopwatch.ts'
 
 /** A machine that is ready to be started. */
 export interface Machine {
@@ -69,9 +70,11 @@ export function runMachine(machine: Machine): Promise<Outcome> {
       clearTimeout(timer)
       process.off('exit', killAtExit)
       machine.killOn?.removeEventListener('abort', killAtExit)
+      const seconds = (Date.now() - startedAt) / 1000
+      noteSeconds(seconds)
       resolve({
         exit: killedBy ?? exitSeenIn(screen.log),
-        seconds: (Date.now() - startedAt) / 1000,
+        seconds,
         log: screen.log,
         lines: screen.lines,
         report: parseReport(existsSync(report) ? readFileSync(report, 'utf8') : ''),
