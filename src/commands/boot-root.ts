@@ -14,6 +14,7 @@ import { planTemporary, planUnchanged } from '../overlay/plan-fallback.ts'
 import { planPersistent } from '../overlay/plan-persistent.ts'
 import { type PersistentStore, planReach } from '../overlay/plan-reach.ts'
 import { probeBinding } from '../overlay/probe-binding.ts'
+import { probeRoot } from '../overlay/probe-root.ts'
 import { probeStore } from '../overlay/probe-store.ts'
 import { findRoot, type RootFacts } from '../overlay/root-facts.ts'
 import { autoStorePath } from '../overlay/store-path.ts'
@@ -58,7 +59,7 @@ function bootPersistent(context: BootContext, store: PersistentStore): Outcome {
   const { config, runner, system } = context
   const there = locate(context.facts, store.device) !== undefined
   const facts = there ? context.facts : context.waitFor(store)
-  const root = requireRoot(facts)
+  const root = lookAtRoot(context, facts)
   const reach = planReach(config, facts, root, store)
   const path = store.path ?? autoPath(context, facts, root)
   const name = formatStoreSpec({ ...store, path })
@@ -96,7 +97,12 @@ function bootTemporary(context: BootContext, short: Shortfall | undefined): Outc
   // After a failed attempt the machine is not what it was: loop devices have come and gone.
   const facts = short === undefined ? context.facts : context.probe()
   context.runner.run({ reasons: [], steps: planModules(facts) })
-  return carryOut(context, planTemporary(context.config, facts, requireRoot(facts), short))
+  return carryOut(context, planTemporary(context.config, facts, lookAtRoot(context, facts), short))
+}
+
+function lookAtRoot({ system, here }: BootContext, facts: Facts): RootFacts {
+  const root = requireRoot(facts)
+  return here ? probeRoot(system, root) : root
 }
 
 /** The mounted root; throws a RefusedError when there is none. */

@@ -94,6 +94,7 @@ const checkContent = record<Superblock>({
   bytes: optional(amount),
   needsRecovery: optional(flag),
   needsCheck: optional(flag),
+  isSpread: optional(flag),
   claim: optional(record<HostClaim>({ sequence: amount, host: text, isCheck: flag })),
 })
 

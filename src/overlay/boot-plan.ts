@@ -29,13 +29,19 @@ export function overlayFsRemark(root: RootFacts): string {
 /** A root on a block device. */
 export type DeviceRoot = RootFacts & { readonly device: BlockDevice }
 
-/** Throws a RefusedError for a root that is not the whole of a block device's file system. */
+/** Throws a RefusedError for a root that is not the whole of a file system on one block device. */
 export function requireDevice(root: RootFacts): DeviceRoot {
   const { device, mount } = root
   if (mount.root !== '/') {
     throw new RefusedError(
       `the root is the folder ${mount.root} of a file system, not all of it`,
       'The snapshot would be mounted whole; leave out rd.live.overlay=.',
+    )
+  }
+  if (device?.content?.isSpread) {
+    throw new RefusedError(
+      `a part of the root's ${mount.fsType} lies on another device than ${device.node}`,
+      'Beside a snapshot of the one the kernel would write to the other: leave out rd.live.overlay=, or use rd.live.overlay.overlayfs.',
     )
   }
   if (device !== undefined) return { ...root, device }

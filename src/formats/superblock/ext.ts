@@ -1,6 +1,6 @@
 import { type ByteReader, joinWords, u16, u32, u64 } from '../bytes.ts'
 import type { HostClaim, Superblock } from './fields.ts'
-import { labelOf, lengthOf, uuidOf } from './identity.ts'
+import { labelOf, lengthOf, spreadIf, uuidOf } from './identity.ts'
 
 const START = 1024
 const STATE_CLEAN = 0x1
@@ -30,13 +30,15 @@ export function probeExt(head: Uint8Array, read: ByteReader): Superblock | undef
   const highBlocks = (incompat & INCOMPAT_64BIT) !== 0 ? u32(head, START + 0x150) : 0
   const blockBytes = 1024 * 2 ** logBlock
   const state = u16(head, START + 0x3a) & (STATE_CLEAN | STATE_ERRORS)
+  const compat = u32(head, START + 0x5c)
   return {
-    type: typeOf(u32(head, START + 0x5c), incompat, u32(head, START + 0x64)),
+    type: typeOf(compat, incompat, u32(head, START + 0x64)),
     ...labelOf(head, START + 0x78, 16),
     ...uuidOf(head, START + 0x68),
     ...lengthOf(joinWords(highBlocks, u32(head, START + 0x04)), blockBytes),
     needsRecovery: (incompat & INCOMPAT_RECOVER) !== 0,
     needsCheck: state !== STATE_CLEAN,
+    ...spreadIf((compat & COMPAT_JOURNAL) !== 0 && u32(head, START + 0xe4) !== 0),
     ...((incompat & INCOMPAT_MMP) !== 0 && claimOf(read, u64(head, START + 0x168), blockBytes)),
   }
 }

@@ -1,9 +1,11 @@
-import { type ByteReader, u32, u64 } from '../bytes.ts'
+import { type ByteReader, u8, u32, u64 } from '../bytes.ts'
 import { decodeUtf16 } from '../unicode.ts'
 import type { Superblock } from './fields.ts'
-import { labelFrom, lengthOf, uuidOf } from './identity.ts'
+import { labelFrom, lengthOf, spreadIf, uuidOf } from './identity.ts'
 
 const START = 1024
+/** Its path, of devs[], which is empty where there is but one. */
+const SECOND_DEVICE = 2201 + 68
 
 /** F2FS (include/linux/f2fs_fs.h, struct f2fs_super_block). */
 export function probeF2fs(head: Uint8Array): Superblock | undefined {
@@ -13,6 +15,7 @@ export function probeF2fs(head: Uint8Array): Superblock | undefined {
     ...labelFrom(decodeUtf16(head.subarray(START + 124, START + 124 + 1024))),
     ...uuidOf(head, START + 108),
     ...lengthOf(u64(head, START + 36), 2 ** u32(head, START + 16)),
+    ...spreadIf(u8(head, START + SECOND_DEVICE) !== 0),
   }
 }
 

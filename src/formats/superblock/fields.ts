@@ -10,6 +10,8 @@ export interface Superblock {
   readonly needsRecovery?: boolean
   /** ext and vfat: damage was seen, or it was left in the middle of work with no journal to tell of it. */
   readonly needsCheck?: boolean
+  /** A part of it, as another device of several or its journal, is not on this device. */
+  readonly isSpread?: true
   /** ext4 with multiple mount protection (MMP): who has it, or had it when power went. */
   readonly claim?: HostClaim
 }

@@ -41,3 +41,8 @@ export function lengthOf(blocks: number | undefined, blockBytes: number): { byte
   const bytes = (blocks ?? Number.NaN) * blockBytes
   return Number.isSafeInteger(bytes) && bytes > 0 ? { bytes } : {}
 }
+
+/** `{ isSpread }` where that is so. */
+export function spreadIf(isSpread: boolean): { isSpread?: true } {
+  return isSpread ? { isSpread } : {}
+}

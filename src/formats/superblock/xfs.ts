@@ -1,6 +1,6 @@
 import { type ByteReader, hasText, u16be, u32be, u64be } from '../bytes.ts'
 import type { Superblock } from './fields.ts'
-import { labelOf, lengthOf, uuidOf } from './identity.ts'
+import { labelOf, lengthOf, spreadIf, uuidOf } from './identity.ts'
 
 /** XFS, big endian (fs/xfs/libxfs/xfs_format.h, struct xfs_dsb). */
 export function probeXfs(head: Uint8Array): Superblock | undefined {
@@ -10,6 +10,8 @@ export function probeXfs(head: Uint8Array): Superblock | undefined {
     ...labelOf(head, 108, 12),
     ...uuidOf(head, 32),
     ...lengthOf(u64be(head, 8), u32be(head, 4)),
+    // Blocks of a real-time device; no place of the log on this one.
+    ...spreadIf(u64be(head, 16) !== 0 || u64be(head, 48) === 0),
   }
 }
 

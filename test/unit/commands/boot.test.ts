@@ -240,6 +240,29 @@ test('a used store without a record is taken with a warning on the console and i
   assert.is(warned(fresh), undefined)
 })
 
+for (const argument of ['', 'rd.overlay']) {
+  test(`a root that lies on two devices gets no snapshot of the one, ${argument || 'kept'}`, () => {
+    const machine = start({ ...recipe, cmdline: argument || recipe.cmdline })
+    const base = imageStart('btrfs', 1 << 17)
+    base[65536 + 0x88] = 2
+    const before = rootOf(machine)
+    const two: MemoryMachine = {
+      ...machine,
+      readBytes: (path, offset, length) =>
+        path === '/dev/sda2'
+          ? base.slice(offset, offset + length)
+          : machine.readBytes(path, offset, length),
+    }
+    assert.is(run(two), 4)
+    assert.equal(rootOf(machine), before)
+    assert.is(record(machine).mode, 'readonly')
+    assert.match(
+      record(machine).why,
+      /a part of the root's \w+ lies on another device than \/dev\/sda2/,
+    )
+  })
+}
+
 test('without an argument an ordinary root is left alone', () => {
   const machine = start({ ...recipe, cmdline: 'root=/dev/sda2' })
   assert.is(run(machine), 0)

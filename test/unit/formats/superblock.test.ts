@@ -227,6 +227,30 @@ test('the high half of the block count counts only with the 64bit feature', () =
   assert.is(probeSuperblock(without.read)?.bytes, 16384 * 4096)
 })
 
+const spread: readonly (readonly [what: string, name: string, at: number, byte: number])[] = [
+  ['a btrfs on two devices', 'btrfs', 65536 + 0x88, 2],
+  ['an XFS with its log on another device', 'xfs', 48 + 4, 0],
+  ['an XFS with a real-time device', 'xfs', 16 + 7, 1],
+  ['an ext4 with its journal on another device', 'ext4', 1024 + 0xe4, 8],
+  ['an F2FS on two devices', 'f2fs', 1024 + 2201 + 68, 47],
+]
+
+for (const [what, name, at, byte] of spread) {
+  test(`${what} is spread over devices`, () => {
+    const image = load(name)
+    assert.is(probeSuperblock(image.read)?.isSpread, undefined)
+    // The log of an image as mkfs.xfs makes it is in the low bytes of its number.
+    image.poke(at, name === 'xfs' && byte === 0 ? [0, 0, 0, 0] : [byte])
+    assert.is(probeSuperblock(image.read)?.isSpread, true)
+  })
+}
+
+test('a number of a journal device counts only where there is a journal', () => {
+  const image = load('ext2')
+  image.poke(1024 + 0xe4, [8])
+  assert.is(probeSuperblock(image.read)?.isSpread, undefined)
+})
+
 test('an external ext4 journal is no file system', () => {
   const image = load('ext3')
   image.poke(1024 + 0x60, [0x8])

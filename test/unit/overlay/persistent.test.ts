@@ -207,4 +207,13 @@ test('a root that is no block device is refused', () => {
   )
 })
 
+test('a root of which a part lies on another device is refused', () => {
+  const content = { type: 'ext4', isSpread: true } as const
+  const facts = factsOf([disk('sda2', '8:2', 'ext4', { content })], [PLAIN_ROOT])
+  const root = findRoot(facts) as RootFacts
+  const config = parseConfig(`rd.live.overlay=${NAME}`)
+  const asked = { config, facts, root, name: NAME, store: storeFile(), binding: undefined }
+  assert.throws(() => planPersistent(asked), /lies on another device than \/dev\/sda2/)
+})
+
 test.run()
