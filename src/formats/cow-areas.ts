@@ -48,7 +48,7 @@ export const NOTHING: CowEntries = {
 }
 
 /**
- * Reads an area, in slices, for it may be as long as 1 GiB: the entries up to its end or to the end of the list, and
+ * Reads an area, in slices, for it may be as long as 4 MiB: the entries up to its end or to the end of the list, and
  * where behind that there are others. Never throws, unless `read` or `visit` does.
  */
 export function readArea(

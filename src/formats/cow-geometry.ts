@@ -27,7 +27,32 @@ export function cowGeometry(
 ): CowGeometry {
   const chunkBytes = chunkSectors * 512
   const chunks = Math.floor(storeBytes / chunkBytes)
-  return { read, chunkSectors, chunkBytes, perArea: exceptionsPerArea(chunkSectors), chunks }
+  const perArea = exceptionsPerArea(chunkSectors)
+  // Their areas lie so near to each other that a read of its own for each would cost more than what lies between.
+  const isDense = chunkSectors < 4
+  return { read: isDense ? inPieces(read) : read, chunkSectors, chunkBytes, perArea, chunks }
+}
+
+const PIECE_BYTES = 1 << 20
+
+/** Reads ahead. What lies there may not be readable: then as much as was asked for. */
+function inPieces(read: ByteReader): ByteReader {
+  let from = 0
+  let piece: Uint8Array = new Uint8Array()
+  const readAhead = (offset: number, length: number) => {
+    try {
+      return read(offset, Math.max(length, PIECE_BYTES))
+    } catch {
+      return read(offset, length)
+    }
+  }
+  return (offset, length) => {
+    if (offset < from || offset + length > from + piece.length) {
+      piece = readAhead(offset, length)
+      from = offset
+    }
+    return piece.subarray(offset - from, offset - from + length)
+  }
 }
 
 /** The damage of an area that begins past the end of the file; undefined where it does not. */
@@ -56,8 +81,12 @@ export function judgeEntry(
   if (isMetadataChunk(newChunk, perArea)) {
     return corrupt(`entry ${entry} says that its data is in chunk ${newChunk}, which is metadata`)
   }
-  if (newChunk < chunks) return undefined
-  return truncated(`entry ${entry} has its data in chunk ${newChunk}, the file has ${chunks}`)
+  if (newChunk >= chunks) {
+    return truncated(`entry ${entry} has its data in chunk ${newChunk}, the file has ${chunks}`)
+  }
+  // Header and first area have a chunk each, and so has every entry.
+  if (entry < chunks - 2) return undefined
+  return corrupt(`it has more than ${entry} entries, and the file ${chunks} chunks to hold them`)
 }
 
 /** Damage of the entries themselves. */

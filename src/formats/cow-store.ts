@@ -42,7 +42,7 @@ export function parseCowHeader(bytes: Uint8Array): CowHeader {
     return { kind: 'unfit', why: `its version is ${version}, not ${VERSION}` }
   const chunkSectors = u32(bytes, 12)
   if (!isChunkSectors(chunkSectors)) {
-    return { kind: 'unfit', why: `its chunk size is ${chunkSectors} sectors, not a power of two` }
+    return { kind: 'unfit', why: `its chunk size is ${chunkSectors} sectors, not ${CHUNK_SIZES}` }
   }
   return { kind: 'store', valid: u32(bytes, 4) !== 0, version, chunkSectors }
 }
@@ -62,12 +62,19 @@ export function formatCowHeader(chunkSectors: number): Uint8Array {
 }
 
 /**
- * Whether the kernel takes this chunk size: a power of two whose bytes fit a signed 32-bit number
- * (dm_exception_store_set_chunk_size), so 1 sector to 1 GiB. Devices with larger logical blocks than
- * 512 bytes need more; that is for the kernel to say.
+ * The kernel would take 1 GiB (dm_exception_store_set_chunk_size), and as much memory for a metadata area, which is a chunk.
+ * Nobody makes such a store (LVM: 512 KiB at the most), but somebody may leave one to hold up the boot.
+ */
+const MOST_CHUNK_SECTORS = 2 ** 13
+const CHUNK_SIZES = `a power of two up to ${MOST_CHUNK_SECTORS}`
+
+/**
+ * Whether this chunk size is taken: a power of two, from 1 sector to 4 MiB. Devices with larger logical blocks than 512 bytes
+ * need more than one; that is for the kernel to say.
  */
 export function isChunkSectors(sectors: number): boolean {
-  return Number.isInteger(sectors) && sectors >= 1 && sectors <= 2 ** 21 && isPowerOfTwo(sectors)
+  const isInRange = Number.isInteger(sectors) && sectors >= 1 && sectors <= MOST_CHUNK_SECTORS
+  return isInRange && isPowerOfTwo(sectors)
 }
 
 function isPowerOfTwo(value: number): boolean {

@@ -65,9 +65,6 @@ export function readCowUsage(read: ByteReader, chunkSectors: number, storeBytes:
   const endArea = isTorn ? lastArea - 1 : lastArea
   const end = isTorn ? previous : last
   const exceptions = endArea * store.perArea + end.entries
-  if (exceptions > store.chunks - 2) {
-    return corrupt(`it has ${exceptions} entries, and the file ${store.chunks} chunks to hold them`)
-  }
   const totalSectors = Math.floor(storeBytes / 512)
   const highestNewChunk = Math.max(last.highestNewChunk, previous.highestNewChunk)
   const highestOldChunk = Math.max(last.highestOldChunk, previous.highestOldChunk)

@@ -105,7 +105,7 @@ function judgeFile(name: string, store: StoreFile, reset: boolean): FitStore {
   const fit = { ...NOTHING_IN_IT, ...room, path, chunkSectors, formattedChunkSectors }
   const blank = header.kind === 'blank' && store.usage === undefined
   if (header.kind === 'unfit') {
-    throw new RefusedError(`'${name}' is no store that the kernel takes: ${header.why}`, UNTOUCHED)
+    throw new RefusedError(`'${name}' is no store that can be used: ${header.why}`, UNTOUCHED)
   }
   if (blank || reset) return { ...fit, blank }
   if (header.kind === 'store' && !header.valid) {

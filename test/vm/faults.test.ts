@@ -52,7 +52,7 @@ faults(
       ['ext4', /is not a store: it begins like ext4/],
       ['cut', /is damaged/],
       ['invalid', /is marked invalid/],
-      ['version', /is no store that the kernel takes: its version is 2, not 1/],
+      ['version', /is no store that can be used: its version is 2, not 1/],
       ['rubbish', /is damaged/],
     ] as const) {
       const before = await diskHash(await fileFromDisk(disk, `/${file}.img`))

@@ -42,13 +42,18 @@ function setEntry(store: Store, entry: number, oldChunk: number, newChunk: numbe
   setU32(area, at + 8, newChunk)
 }
 
-function usageOf(store: Store) {
+function usageOf(store: Store, before?: (offset: number, length: number) => void) {
   const chunkBytes = store.chunkSectors * 512
   const read = (offset: number, length: number) => {
+    before?.(offset, length)
     store.reads.push({ offset, length })
     const bytes = new Uint8Array(Math.max(0, Math.min(length, store.bytes - offset)))
-    const area = store.areas.get(Math.floor(offset / chunkBytes))
-    if (area) bytes.set(area.subarray(offset % chunkBytes, (offset % chunkBytes) + bytes.length))
+    const end = offset + bytes.length
+    for (let chunk = Math.floor(offset / chunkBytes); chunk * chunkBytes < end; chunk++) {
+      const from = Math.max(offset, chunk * chunkBytes)
+      const area = store.areas.get(chunk)?.subarray(from - chunk * chunkBytes)
+      if (area) bytes.set(area.subarray(0, end - from), from - offset)
+    }
     return bytes
   }
   return readCowUsage(read, store.chunkSectors, store.bytes)
@@ -224,6 +229,37 @@ test('more entries than chunks are corrupt', () => {
   for (let i = 0; i < 10; i++) setEntry(store, i, i, 2 + (i % 9))
   store.bytes = 11 * 4096
   assert.is(usageOf(store).kind, 'corrupt')
+})
+
+test('a list that cannot be in so short a file is not read to its end', () => {
+  const store = storeOf(8192, 0, 2)
+  assert.is(store.bytes, 4 * 8192 * 512)
+  const rubbish = store.areas.get(1) ?? new Uint8Array()
+  for (let at = 8; at < rubbish.length - 16; at += 16) rubbish[at] = 2
+  assert.equal(usageOf(store), {
+    kind: 'corrupt',
+    why: 'it has more than 2 entries, and the file 4 chunks to hold them',
+  })
+  assert.equal(
+    store.reads.map(({ length }) => length),
+    [16, 65536],
+  )
+})
+
+test('areas that lie near to each other are read a mebibyte at once', () => {
+  const store = storeOf(1, 32 * 1000, 5)
+  assert.is(soundUsageOf(store).exceptions, 32_000)
+  assert.ok(store.bytes > 16 << 20)
+  assert.ok(store.reads.length < 20, `${store.reads.length} reads`)
+})
+
+test('what cannot be read between areas that lie near to each other is no damage', () => {
+  const whole = storeOf(1, 32 * 3 + 7, 5)
+  const bad = 512 * 40
+  const usage = usageOf(whole, (offset, length) => {
+    if (offset <= bad && offset + length > bad) throw new Error('EIO')
+  })
+  assert.equal(usage, usageOf(whole))
 })
 
 test('the shortest base is one that has the last of the chunks that are changed, or a part of it', () => {

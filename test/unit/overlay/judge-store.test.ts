@@ -88,7 +88,7 @@ const refused: readonly (readonly [string, StoreFacts, reason: string, hint: str
   [
     'a store of a later version',
     storeFile({ header: { kind: 'unfit', why: 'its version is 2, not 1' } }),
-    `'${NAME}' is no store that the kernel takes: its version is 2, not 1`,
+    `'${NAME}' is no store that can be used: its version is 2, not 1`,
     UNTOUCHED,
   ],
   [
