@@ -107,6 +107,7 @@ const checkDevice = record<BlockDevice>({
   partition: flag,
   links: list(text),
   content: optional(checkContent),
+  isBusy: optional(flag),
   dm: optional(record<NonNullable<BlockDevice['dm']>>({ name: text, uuid: text })),
   loop: optional(record<NonNullable<BlockDevice['loop']>>({ backingFile: text, autoClear: flag })),
   slaves: list(text),

@@ -28,6 +28,8 @@ export interface BlockDevice {
   readonly links: readonly string[]
   /** What its first bytes say; undefined when nothing is known, or nobody has looked. */
   readonly content: Superblock | undefined
+  /** Somebody has it for himself, as a mount has that nobody sees. Asked only of what would be checked. */
+  readonly isBusy?: true
   readonly dm: { readonly name: string; readonly uuid: string } | undefined
   /** autoClear: it goes by itself with its last user. */
   readonly loop: { readonly backingFile: string; readonly autoClear: boolean } | undefined

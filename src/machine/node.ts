@@ -26,6 +26,8 @@ export function nodeSystem(argv: readonly string[]): System {
     readText: (path) => call('read', path, () => fs.readFileSync(path).toString()),
     readBytes: (path, offset, length) =>
       withFile('read', path, 'r', (fd) => readFrom(fd, offset, length)),
+    openExclusive: (path) =>
+      withFile('open', path, fs.constants.O_RDONLY | fs.constants.O_EXCL, () => {}),
     list: (path) => call('list', path, () => fs.readdirSync(path)).sort(),
     exists: (path) => fs.existsSync(path),
     stat,

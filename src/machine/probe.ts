@@ -3,7 +3,7 @@ import { probeSuperblock, type Superblock } from '../formats/superblock.ts'
 import { attempt, tryLine, tryList, tryText } from './attempt.ts'
 import type { BlockDevice, Facts } from './facts.ts'
 import { probeLinks } from './probe-links.ts'
-import type { System } from './system.ts'
+import { type System, SystemError } from './system.ts'
 
 /** Which devices' first bytes to read: none, or those for which this is true. */
 export type Wanted = (device: BlockDevice) => boolean
@@ -18,7 +18,7 @@ export function probeMachine(system: System, newRoot: string, wanted: Wanted = (
     newRoot,
     mounts: probeMounts(system),
     devices: probeDevices(system).map((device) =>
-      wanted(device) ? { ...device, content: probeContent(system, device.node) } : device,
+      wanted(device) ? lookInto(system, device) : device,
     ),
     memoryBytes: probeMemoryBytes(system),
     missingModules: probeMissingModules(system),
@@ -37,6 +37,21 @@ export function probeCmdline(system: System): string {
   const sources = [...snippets.map((name) => `${folder}/${name}`), '/etc/cmdline', '/proc/cmdline']
   const texts = sources.map((path) => tryText(system, path).trim())
   return texts.filter((text) => text !== '').join('\n')
+}
+
+function lookInto(system: System, device: BlockDevice): BlockDevice {
+  const content = probeContent(system, device.node)
+  const isBusy = content?.needsCheck === true && probeBusy(system, device.node)
+  return { ...device, content, ...(isBusy && { isBusy }) }
+}
+
+function probeBusy(system: System, node: string): boolean {
+  try {
+    system.openExclusive(node)
+    return false
+  } catch (error) {
+    return error instanceof SystemError && error.code === 'EBUSY'
+  }
 }
 
 /** What the first bytes of a device or file say; undefined when they say nothing or cannot be read. */

@@ -9,6 +9,7 @@ import { type System, SystemError, type Watch } from './system.ts'
 const O_RDONLY = 0
 const O_WRONLY = 1
 const O_CREAT = 0o100
+const O_EXCL = 0o200
 const O_TRUNC = 0o1000
 const FDS = { stdout: 1, stderr: 2 }
 
@@ -34,6 +35,7 @@ export function quickjsSystem(): System {
     readText: (path) => call('read', path, () => machine.readText(path)),
     readBytes: (path, offset, length) =>
       withFile('read', path, O_RDONLY, 0, (fd) => readFrom(fd, offset, length)),
+    openExclusive: (path) => withFile('open', path, O_RDONLY | O_EXCL, 0, () => {}),
     list: (path) => call('list', path, () => machine.list(path)).sort(),
     exists: (path) => call('stat', path, () => machine.exists(path)),
     stat,

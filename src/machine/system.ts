@@ -19,6 +19,8 @@ export interface System {
   readText(path: string): string
   /** Up to `length` bytes from `offset`, of a file or a block device; fewer at its end. */
   readBytes(path: string, offset: number, length: number): Uint8Array
+  /** Opens a block device with O_EXCL and closes it again: EBUSY where somebody has it for himself, as a mount has. */
+  openExclusive(path: string): void
   /** The names in a folder, sorted by code unit, without '.' and '..'. */
   list(path: string): string[]
   /** Whether something is at a path, for a symbolic link at its target; false when the kernel says no. */

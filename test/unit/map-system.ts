@@ -10,13 +10,15 @@ export interface Maps {
   readonly kinds?: Readonly<Record<string, FileStat['kind']>>
   /** What stat says of these otherwise than of others. */
   readonly stats?: Readonly<Record<string, Partial<FileStat>>>
+  /** Devices that somebody has for himself. */
+  readonly busy?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
 }
 
 /** A System that can be read, and printed to; its clock goes on by sleeping. Anything else is not there. */
 export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
   const { texts = {}, links = {}, blocks = {}, bytes = {}, kinds = {}, environment = {} } = maps
-  const { stats = {} } = maps
+  const { stats = {}, busy = [] } = maps
   const all = [texts, links, blocks, bytes, kinds].flatMap((record) => Object.keys(record))
   const printed: string[] = []
   let now = 0
@@ -64,6 +66,9 @@ export function mapSystem(maps: Maps): System & { readonly printed: string[] } {
     print: (stream, text) => printed.push(`${stream}: ${text}`),
     readText: (path) => get(texts, path),
     readBytes: (path, offset, length) => get(bytes, path).slice(offset, offset + length),
+    openExclusive(path) {
+      if (busy.includes(path)) throw new SystemError('EBUSY', 'open', path)
+    },
     list(path) {
       const below = all.filter((each) => each.startsWith(`${path}/`))
       if (below.length === 0) throw missing(path)

@@ -89,6 +89,20 @@ test('what a wanted device holds is read', () => {
   assert.is(devices.find(({ name }) => name === 'sdb')?.content?.type, 'ext4')
 })
 
+test('whether somebody has a device for himself is asked of one that would be checked', () => {
+  const isBusy = (type: string, at: number, byte: number, busy: readonly string[]) => {
+    const start = imageStart(type, 70000)
+    start[at] = byte
+    const system = mapSystem({ ...maps, bytes: { '/dev/sdb': start }, busy })
+    return probeMachine(system, '/sysroot', () => true).devices.find(({ name }) => name === 'sdb')
+      ?.isBusy
+  }
+  assert.is(isBusy('fat16', 0x25, 1, ['/dev/sdb']), true)
+  assert.is(isBusy('fat16', 0x25, 1, []), undefined)
+  assert.is(isBusy('fat16', 0x25, 0, ['/dev/sdb']), undefined)
+  assert.is(isBusy('ext4', 1024 + 0x3a, 0, ['/dev/sdb']), true)
+})
+
 test('where nothing can be read there is nothing', () => {
   const { devices, mounts, memoryBytes, cmdline } = probeMachine(mapSystem({}), '/', () => true)
   assert.equal([devices, mounts, memoryBytes, cmdline], [[], [], 0, ''])

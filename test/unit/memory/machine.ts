@@ -69,6 +69,11 @@ export function memoryMachine(state: State, cmdline = ''): MemoryMachine {
       slice.set(start.subarray(offset, offset + slice.length))
       return slice
     },
+    openExclusive(path) {
+      const number = state.disks.find(({ name }) => `/dev/${name}` === path)?.number
+      if (state.mounts.some(({ device }) => device === number))
+        throw new SystemError('EBUSY', 'open', path)
+    },
     list(path) {
       const below = [...procAndSys(machine).keys()].filter((each) => each.startsWith(`${path}/`))
       return [

@@ -115,6 +115,13 @@ test('a file system that was damaged or left in the middle of work is checked be
   }
 })
 
+test('what somebody has mounted where it is not seen is not checked under the mount', () => {
+  const content = { type: 'vfat', needsCheck: true } as const
+  const facts = factsOf([disk('sdb', '8:16', 'vfat', { content, isBusy: true })], [ROOT])
+  const mount = `mount -t vfat -o rw,noatime /dev/sdb ${HOLDER}`
+  assert.is(stepsOf(reach(facts).steps), lines(`mkdir -p ${HOLDER}`, mount))
+})
+
 test('a journal that waits to be replayed is left to the mount', () => {
   const content = { type: 'ext4', needsRecovery: true, needsCheck: false } as const
   const facts = factsOf([disk('sdb', '8:16', 'ext4', { content })], [ROOT])
