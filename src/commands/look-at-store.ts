@@ -47,7 +47,8 @@ export function openEye(system: System, chunkSectors: number): Eye {
       const holderFreeBytes = system.freeBytes(folder) - missingBytes
       const filledBytes = usedBytes - (usedBefore ?? usedBytes)
       usedBefore = usedBytes
-      return { room: { ...room, bytes, usedBytes, holderFreeBytes }, fileBytes, state, filledBytes }
+      const seen = { ...room, bytes, usedBytes, holderFreeBytes }
+      return { room: seen, fileBytes, missingBytes, state, filledBytes }
     },
     askAnew() {
       askAt = 0

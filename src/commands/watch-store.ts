@@ -29,6 +29,7 @@ export function watchStore(system: System, log: Log, found: RootStore): Watch {
   let growths = 0
   /** Before that no growth is tried again. */
   let growAt = 0
+  let mayFill = true
   let lastTrouble = ''
 
   const trouble = (text: string) => {
@@ -43,10 +44,13 @@ export function watchStore(system: System, log: Log, found: RootStore): Watch {
       store = growStore({ system, log, store: known, bytes, held })
       growths++
       growAt = 0
+      mayFill = !hasHoles(system, store.path)
       lastTrouble = ''
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw error
       trouble(error.message)
+      // ext2, ext3: nothing but a write gives blocks to a hole, and the kernel writes there.
+      if (/not supported/i.test(error.message)) mayFill = false
     }
     eye.askAnew()
   }
@@ -58,7 +62,7 @@ export function watchStore(system: System, log: Log, found: RootStore): Watch {
       return TROUBLE_MS
     }
     const rests = system.monotonicMs() < growAt
-    const decision = decide({ ...seen, mayGrow: !rests })
+    const decision = decide({ ...seen, mayGrow: !rests, mayFill })
     switch (decision.kind) {
       case 'done':
         tell('well', seen.room, growths)
@@ -73,6 +77,12 @@ export function watchStore(system: System, log: Log, found: RootStore): Watch {
         return 0
     }
   }
+}
+
+function hasHoles(system: System, path: string): boolean {
+  const file = attempt(() => system.stat(path), undefined)
+  if (file === undefined) return false
+  return holeBytes({ bytes: file.bytes, allocatedBytes: file.allocatedSectors * 512 }) > 0
 }
 
 /** What was seen may be of before, and so the machine is asked anew. Throws an ExpectedError. */

@@ -1,6 +1,12 @@
 import type { SnapshotStatus } from '../formats/dm-table.ts'
 import { neverOverflowBytes } from '../formats/never-overflow.ts'
-import { grownBytes, isLongest, LEAST_GROWTH_BYTES, type Room } from './growth.ts'
+import {
+  grownBytes,
+  HOLDER_MARGIN_BYTES,
+  isLongest,
+  LEAST_GROWTH_BYTES,
+  type Room,
+} from './growth.ts'
 
 /** How it stands with a store, from well to worst; all but the first only where it cannot grow any more. */
 export const LEVELS = ['well', 'low', 'scarce', 'full', 'lost'] as const
@@ -12,15 +18,19 @@ export interface Look {
   readonly room: Room
   /** Where its loop device, whose bytes are the room's, has been left shorter. */
   readonly fileBytes?: number
+  /** Of its file, how much has no blocks on the disk. */
+  readonly missingBytes?: number
   readonly state: SnapshotStatus['kind']
   /** What was written to the store since the look before. */
   readonly filledBytes?: number
   /** Not for a while after a growth has failed. */
   readonly mayGrow?: boolean
+  /** Not where its file system has shown that it gives holes no blocks. */
+  readonly mayFill?: boolean
 }
 
 export type Decision =
-  /** It is as large as its base can ever need. */
+  /** It is as large as its base can ever need, and all of it is on the disk. */
   | { readonly kind: 'done' }
   /** Look again after a while; `standby`: it would grow if it could, and may have to while writers wait. */
   | {
@@ -29,7 +39,7 @@ export type Decision =
       readonly pauseMs: number
       readonly standby: boolean
     }
-  /** Make it longer, cure it where it has overflowed, look again at once; `held`: while the root's writers wait. */
+  /** Make it longer, fill its holes, cure it where it has overflowed, look again at once; `held`: while the root's writers wait. */
   | { readonly kind: 'grow'; readonly bytes: number; readonly held: boolean }
 
 /**
@@ -69,12 +79,17 @@ export function decide({ room, state, filledBytes = 0, mayGrow = true, ...look }
   if (state === 'invalid' || state === 'merge-failed') return wait('lost', PAUSE_MS.lost)
   const enough = baseSectors !== undefined && bytes >= neverOverflowBytes(baseSectors, chunkSectors)
   const hasBlocks = holderFreeBytes >= 0
-  if (enough && hasBlocks && state !== 'overflow') return { kind: 'done' }
+  const fileBytes = Math.max(bytes, look.fileBytes ?? bytes)
+  const { missingBytes = 0, mayFill = true } = look
+  const canFill = mayGrow && mayFill && missingBytes > 0 && holderFreeBytes >= HOLDER_MARGIN_BYTES
+  const fill: Decision | undefined =
+    canFill && state === 'active' ? { kind: 'grow', bytes: fileBytes, held: false } : undefined
+  if (enough && hasBlocks && state !== 'overflow')
+    return fill ?? (missingBytes > 0 ? wait('well', PAUSE_MS.helpless) : { kind: 'done' })
   const freeBytes = bytes - usedBytes
   const headroomBytes = headroom(room)
   if (state === 'active' && hasBlocks && freeBytes >= headroomBytes)
-    return wait('well', pauseFor(room))
-  const fileBytes = Math.max(bytes, look.fileBytes ?? bytes)
+    return fill ?? wait('well', pauseFor(room))
   const possible = grownBytes({ ...room, bytes: fileBytes }, headroomBytes * RESERVE)
   const isCurable = state === 'overflow' && freeBytes >= LEAST_GROWTH_BYTES
   // What is in the file already costs nothing, and is had at once.
@@ -85,7 +100,7 @@ export function decide({ room, state, filledBytes = 0, mayGrow = true, ...look }
     const portionBytes = lacks ? 0 : PORTION_BYTES
     return { kind: 'grow', bytes: Math.min(possible, fileBytes + portionBytes), held }
   }
-  return wait(levelOf(room, state), PAUSE_MS.helpless, !isLongest(room))
+  return fill ?? wait(levelOf(room, state), PAUSE_MS.helpless, !isLongest(room))
 }
 
 function unseenBytes(chunkSectors: number): number {

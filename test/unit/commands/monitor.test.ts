@@ -5,6 +5,7 @@ import { monitor } from '../../../src/commands/monitor.ts'
 import { watchStore } from '../../../src/commands/watch-store.ts'
 import { serviceLog } from '../../../src/log.ts'
 import { probeMachine } from '../../../src/machine/probe.ts'
+import type { RunResult } from '../../../src/machine/system.ts'
 import { probeRootStore, type RootStore } from '../../../src/overlay/probe-root-store.ts'
 import { booted, dmOf, overflowed, STORE } from '../memory/booted.ts'
 import { type MemoryMachine, memoryMachine } from '../memory/machine.ts'
@@ -68,6 +69,53 @@ test('a store with holes gets the blocks for these before any other, and none wh
   }
   assert.equal(grown(2 ** 30), [`fallocate --offset 0 --length ${364 * MIB} ${STORE}`])
   assert.equal(grown(200 * MIB), [])
+})
+
+/** A store that cannot overflow and has blocks for 100 MiB, on a device that has so much free. */
+function sparseOn(machine: MemoryMachine, holder: { freeBytes: number }, fallocate?: RunResult) {
+  const entry = entryAt(machine.state, STORE)
+  if (entry) entry.bytes = ENOUGH
+  const loop = loopOf(machine)
+  if (loop) loop.sectors = ENOUGH / 512
+  let allocated = 100 * MIB
+  const stat = (path: string) => {
+    const found = machine.stat(path)
+    return path === STORE ? { ...found, allocatedSectors: allocated / 512 } : found
+  }
+  const run = (argv: readonly string[], timeoutMs?: number) => {
+    const result = machine.run(argv, timeoutMs)
+    if (argv[0] !== 'fallocate') return result
+    if (fallocate === undefined) allocated = ENOUGH
+    return fallocate ?? result
+  }
+  const sparse = { ...machine, stat, lstat: stat, run, freeBytes: () => holder.freeBytes }
+  return watchStore(sparse, serviceLog(sparse), storeOf(machine))
+}
+
+test('a store that is long enough gets the blocks of its holes as soon as there is room, and then the monitor ends', () => {
+  const machine = booted()
+  const holder = { freeBytes: 0 }
+  const look = sparseOn(machine, holder)
+  assert.equal([look(), look()], [2000, 2000])
+  holder.freeBytes = 2 ** 31
+  machine.ran.splice(0)
+  assert.equal([look(), look()], [0, undefined])
+  const filled = machine.ran.filter((line) => line.startsWith('fallocate'))
+  assert.equal(filled, [`fallocate --offset 0 --length ${ENOUGH} ${STORE}`])
+  assert.match(machine.printed.stderr, 'the store is sparse: it gets all its blocks')
+})
+
+test('where its file system gives no blocks to holes that is said once, and the store is watched', () => {
+  const result = { status: 0, stdout: '', stderr: '', timedOut: false }
+  // What it gave blocks to it may have compressed.
+  const refused = { ...result, status: 1, stderr: 'fallocate failed: Operation not supported' }
+  for (const fallocate of [refused, result]) {
+    const machine = booted()
+    const look = sparseOn(machine, { freeBytes: 2 ** 31 }, fallocate)
+    for (let looks = 0; looks < 50; looks++) machine.sleep(look() ?? Number.NaN)
+    assert.is(machine.ran.filter((line) => line.startsWith('fallocate')).length, 1)
+    assert.is(record(machine).level, 'well')
+  }
 })
 
 test('a root without a store is no error', () => {

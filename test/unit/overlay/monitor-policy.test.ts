@@ -112,6 +112,28 @@ test('a store with holes that its device has no blocks for has less free than it
   assert.equal(decide(look(300, -300)), standsBy('full'))
 })
 
+test('a store that is long enough is not done while it has holes: it gets their blocks where its device has them', () => {
+  const { room } = look(0, 400)
+  const sparse = (holderMib: number, more: Partial<Look> = {}) => {
+    const holed = { ...room, bytes: ENOUGH, holderFreeBytes: holderMib * MIB }
+    return decide(look(0, 0, { room: holed, missingBytes: 16384, ...more }))
+  }
+  assert.equal(sparse(4), { kind: 'grow', bytes: ENOUGH, held: false })
+  assert.equal(sparse(3.9), waits('well', 2000))
+  assert.equal(sparse(-1024), standsBy('full'))
+  assert.equal(sparse(400, { missingBytes: 0 }), { kind: 'done' })
+  for (const no of [{ mayGrow: false }, { mayFill: false }])
+    assert.equal(sparse(400, no), waits('well', 2000))
+})
+
+test('one that has the head-room free gets the blocks of its holes too, and one that has not grows over them', () => {
+  const missingBytes = 100 * MIB
+  const fills = { kind: 'grow', bytes: 300 * MIB, held: false }
+  assert.equal(decide(look(224, 4000, { missingBytes })), fills)
+  assert.equal(decide(look(20, 4, { missingBytes })), fills)
+  assert.equal(decide(look(223, 4000, { missingBytes })), decide(look(223, 4000)))
+})
+
 test('it is full when no chunk is free, even where the kernel cannot be asked any more', () => {
   assert.equal(decide(look(0.015, 4)), standsBy('full'))
   assert.equal(decide(look(0, 4, { state: 'unknown' })), standsBy('full'))
