@@ -42,19 +42,20 @@ function escapePath(path: string): string {
   return path.replace(/[\\,:]/g, '\\$&')
 }
 
-/** The root's base below OverlayFS, its changes in the layers. */
+/**
+ * The root's base below OverlayFS, its changes in the layers. The base is not mounted a second time by its device: that may
+ * hold several trees (subvolumes of btrfs), or there may be none (tmpfs, NFS).
+ */
 export function planOverlayFsRoot(config: Config, root: RootFacts, layers: Layers): ReplaceRoot {
-  const lower: MountStep = {
-    kind: 'mount',
-    device: root.device?.node ?? root.mount.source,
-    at: LOWER_FOLDER,
-    type: root.mount.fsType,
-    options: ['ro'],
-  }
+  const at = root.mount.mountPoint
+  const lower: Step[] = [
+    { kind: 'make-directory', path: LOWER_FOLDER },
+    { kind: 'bind-mount', from: at, at: LOWER_FOLDER, apart: true },
+  ]
   const overlay: MountStep = {
     kind: 'mount',
     device: OVERLAY_SOURCE,
-    at: root.mount.mountPoint,
+    at,
     type: 'overlay',
     options: [
       ...rootOptions(config).filter((option) => ANY_TYPE.includes(option)),
@@ -63,12 +64,17 @@ export function planOverlayFsRoot(config: Config, root: RootFacts, layers: Layer
       `workdir=${escapePath(layers.work)}`,
     ],
   }
-  const replaced = planReplaceRoot(
-    root,
-    [{ kind: 'make-directory', path: LOWER_FOLDER }, lower],
-    [overlay],
-  )
-  return { steps: [...layers.steps, ...replaced.steps], letGo: replaced.letGo }
+  const asBefore: Step = { kind: 'bind-mount', from: LOWER_FOLDER, at }
+  const replaced = planReplaceRoot(root, planWriteProtection(root), [overlay], asBefore)
+  return { steps: [...layers.steps, ...lower, ...replaced.steps], letGo: replaced.letGo }
+}
+
+/** A device that `rw` has mounted for writing is not written to any more, unless something else of it is mounted below the root. */
+function planWriteProtection({ mount, device, below }: RootFacts): Step[] {
+  const isWritten = [mount.options, mount.superOptions].every((options) => options.includes('rw'))
+  const isShared = below.some((other) => other.device === mount.device)
+  if (device === undefined || !isWritten || isShared) return []
+  return [{ kind: 'remount', at: LOWER_FOLDER, options: 'ro', before: 'rw' }]
 }
 
 /** Layers in a tmpfs, which may take half of the memory, as the kernel's own default is. */

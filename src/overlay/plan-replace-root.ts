@@ -14,12 +14,13 @@ const CARRY_FOLDER = '/run/holdfast/carry'
  * origin that is mounted: EBUSY), and mount `replacement` in its place. What was mounted below the root is
  * kept by a second mount meanwhile and put back, so a tmpfs keeps its files. That one stands apart: what is
  * put back beneath the one mount would else appear beneath the other too, and hold it (systemd shares all mounts).
- * `letGo` ends the second mounts: it comes last in a plan, for until then a failure still needs them.
+ * `asBefore` mounts the root again where a later step fails. `letGo` ends the second mounts: it comes last in a plan, for until then a failure still needs them.
  */
 export function planReplaceRoot(
   root: RootFacts,
   between: readonly Step[],
   replacement: readonly Step[],
+  asBefore: Step = mountAsBefore(root),
 ): ReplaceRoot {
   const carried = root.below.map((mount, index) => ({ mount, at: `${CARRY_FOLDER}/${index}` }))
   const keep = carried.flatMap(({ mount, at }): Step[] => [
@@ -46,7 +47,7 @@ export function planReplaceRoot(
   const unmountRoot: Step = {
     kind: 'unmount',
     at: root.mount.mountPoint,
-    restore: mountAsBefore(root),
+    restore: asBefore,
   }
   return {
     steps: [...keep, ...takeDown, unmountRoot, ...between, ...replacement, ...putBack],

@@ -66,6 +66,15 @@ function machine(rootType = 'ext4'): State {
   return state
 }
 
+/** A root that is not all that its device holds. */
+function subvolume(): State {
+  const state = machine('btrfs')
+  state.mounts = state.mounts.map((each) =>
+    each.mountPoint === '/sysroot' ? { ...each, root: '/usr' } : each,
+  )
+  return state
+}
+
 /** Below the root a tmpfs with a file in it, and in that another. */
 function withMountsBelow(): State {
   const state = machine()
@@ -132,6 +141,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   'a holder folder that is in use': { cmdline: STORE, state: withHolderTaken },
   'layers in RAM': { cmdline: 'rd.overlay', state: () => machine('squashfs') },
+  'layers over a subvolume': { cmdline: `rd.overlay ${OVERLAYFS}`, state: subvolume },
   'layers in a directory': {
     cmdline: `rd.live.overlay=/dev/sdb:/changes ${OVERLAYFS}`,
     state: machine,

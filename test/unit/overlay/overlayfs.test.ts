@@ -26,9 +26,9 @@ function persistent(arguments_: string, store: StoreFacts): string {
 const REASON =
   '# the base is squashfs, with no file system image inside: OverlayFS keeps the changes, file by file'
 const LOWER = [
-  'umount /sysroot',
   'mkdir -p /run/initramfs/rootfsbase',
-  'mount -t squashfs -o ro /dev/loop0 /run/initramfs/rootfsbase',
+  'mount --bind --make-private /sysroot /run/initramfs/rootfsbase',
+  'umount /sysroot',
 ]
 
 test('a flat image without a store gets its layers in RAM, half of the memory at most', () => {
@@ -95,11 +95,39 @@ test('of rootflags= OverlayFS gets what every file system takes', () => {
   assert.match(found, '-o rw,ro,noatime,lowerdir=')
 })
 
-test('rd.live.overlay.overlayfs asks for it where the base is a block device', () => {
-  const plain = factsOf([disk('sda2', '8:2')], ['20 1 8:2 / /sysroot ro - ext4 /dev/sda2 ro'])
+/** From the mounted root to OverlayFS on it. */
+function overRoot(...mounts: string[]): string[] {
+  const plain = factsOf([disk('sda2', '8:2')], mounts)
   const config = parseConfig('rd.overlay rd.live.overlay.overlayfs')
   const { plan } = planTemporary(config, plain, findRoot(plain) as RootFacts, undefined)
-  assert.match(scriptWithoutRecord(plan), 'mount -t ext4 -o ro /dev/sda2 /run/initramfs/rootfsbase')
+  const script = scriptWithoutRecord(plan).split('\n')
+  const from = script.indexOf('mkdir -p /run/initramfs/rootfsbase')
+  return script.slice(
+    from,
+    script.findIndex((line) => line.startsWith('mount -t overlay')),
+  )
+}
+
+test('rd.live.overlay.overlayfs asks for it where the base is a block device', () => {
+  assert.equal(overRoot('20 1 8:2 / /sysroot ro - ext4 /dev/sda2 ro'), LOWER)
+})
+
+test('below it lies the tree that was mounted, not all that its device holds, and also where there is no device', () => {
+  for (const mount of [
+    '20 1 0:40 /root /sysroot ro - btrfs /dev/sda2 ro,subvolid=256,subvol=/root',
+    '20 1 8:2 /ostree/deploy/x /sysroot ro - ext4 /dev/sda2 ro',
+    '20 1 0:50 / /sysroot rw - tmpfs tmpfs rw,size=2097152k',
+    '20 1 0:51 / /sysroot rw - nfs4 server:/export rw,vers=4.2',
+  ])
+    assert.equal(overRoot(mount), LOWER, mount)
+})
+
+test('a base that was mounted for writing is written to no longer, unless another part of it is mounted below', () => {
+  const remount = 'mount -o remount,ro /run/initramfs/rootfsbase'
+  assert.equal(overRoot('20 1 8:2 / /sysroot rw - ext4 /dev/sda2 rw'), [...LOWER, remount])
+  const home = '21 20 0:40 /home /sysroot/home rw - btrfs /dev/sda2 rw,subvol=/home'
+  const whole = overRoot('20 1 0:40 /root /sysroot rw - btrfs /dev/sda2 rw,subvol=/root', home)
+  assert.not.ok(whole.includes(remount))
 })
 
 const refused: readonly (readonly [
