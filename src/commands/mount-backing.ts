@@ -155,6 +155,8 @@ function waitFor(
   }
 }
 
+const LEAST_MOUNT_SECONDS = 5
+
 interface Tried {
   /** By its name. */
   readonly mounted: string | undefined
@@ -174,8 +176,9 @@ function tryMounts(
   let hint: string | undefined
   for (const each of found) {
     const { device, source } = each
-    // A server that does not answer is not waited for any longer than a device.
-    const limit = source.kind === 'other' ? config.timeoutSeconds * 1000 : undefined
+    // A server that does not answer is not waited for any longer than a device, but one that does takes its time.
+    const seconds = Math.max(config.timeoutSeconds, LEAST_MOUNT_SECONDS)
+    const limit = source.kind === 'other' ? seconds * 1000 : undefined
     const error = run.failure((runner) => {
       const steps = { reasons: [], steps: plan(each) }
       if (device === undefined) runner.run(steps)

@@ -146,7 +146,8 @@ function run(argv: readonly string[], timeoutMs = DEFAULT_TIMEOUT_MS): RunResult
   const options: SpawnSyncOptions & { detached: true } = {
     env: CHILD_ENVIRONMENT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: timeoutMs,
+    // 0 would be no limit.
+    timeout: Math.max(1, timeoutMs),
     killSignal: 'SIGKILL',
     maxBuffer: Number.POSITIVE_INFINITY,
     detached: true,

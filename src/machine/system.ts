@@ -52,7 +52,7 @@ export interface System {
   /**
    * Runs a program, looked up in the system folders, and waits for it: standard input empty, CHILD_ENVIRONMENT,
    * stdout and stderr collected whole. Never throws for a failing program: see RunResult. A program that
-   * outlives `timeoutMs` (default 60 000) gets SIGKILL.
+   * outlives `timeoutMs` (default 60 000; 0 is at once) gets SIGKILL.
    */
   run(argv: readonly string[], timeoutMs?: number): RunResult
   /**

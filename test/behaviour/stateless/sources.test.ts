@@ -72,6 +72,24 @@ accept(
   },
 )
 
+accept(
+  '13',
+  'what needs no device is mounted, however short a device is waited for',
+  {
+    image: {
+      ...LISTED,
+      [CONFIG]: 'READONLY=yes\n',
+      '/etc/fstab': 'LABEL=root / ext4 ro 0 0\nkept /var/lib/stateless/state tmpfs mode=0755 0 0\n',
+    },
+    cmdline: 'rd.holdfast.timeout=0',
+  },
+  async (computer) => {
+    const boot = await computer.boot()
+    assert.is(boot.status, 0, boot.stderr)
+    assert.is(boot.mountLine('/run/initramfs/holdfast-state')?.type, 'tmpfs')
+  },
+)
+
 for (const [value, leaks] of [
   ['yes', false],
   ['no', true],

@@ -19,4 +19,9 @@ test("a program has an environment of ours alone, whatever holdfast's own is", (
   }
 })
 
+test('a limit of nothing is a limit, not none', () => {
+  const { status, timedOut } = nodeSystem([]).run(['sleep', '20'], 0)
+  assert.equal([status, timedOut], [128 + 9, true])
+})
+
 test.run()
