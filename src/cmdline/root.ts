@@ -27,6 +27,8 @@ export interface OtherRoot {
   readonly kind: 'other'
   /** root= as typed. */
   readonly text: string | undefined
+  /** Why it is not the live root that was asked for. */
+  readonly why?: string
 }
 
 const NETWORK = /^(https?|ftps?|tftp|torrent|nfs[34]?|cifs|smb):/i
@@ -41,14 +43,16 @@ export function parseRoot(cmdline: readonly Argument[], findings: Findings): Liv
   const argument = findArgument(cmdline, 'root')
   const typed = argument?.value
   const other: OtherRoot = { kind: 'other', text: typed }
-  if (argument === undefined || typed === undefined) return other
-  const isLive = typed.startsWith('live:')
-  if (!isLive && (typed === '' || !isAnyOn(cmdline, ...NAMES.liveImage))) return other
+  const isLive = typed?.startsWith('live:') === true
+  if (!isLive && !isAnyOn(cmdline, ...NAMES.liveImage)) return other
+  if (argument === undefined || !typed) {
+    return { ...other, why: 'rd.live.image asks for a live medium, and root= names none' }
+  }
   const text = isLive ? typed.slice('live:'.length) : typed
   const medium = parseMedium(text)
   if ('why' in medium) {
     findings.problem(argument, `${medium.why}; the root is left to dracut`)
-    return other
+    return { ...other, why: medium.why }
   }
   return {
     kind: 'live',

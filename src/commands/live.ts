@@ -1,4 +1,4 @@
-import { ExpectedError } from '../errors.ts'
+import { ExpectedError, RefusedError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
 import type { Facts } from '../machine/facts.ts'
 import { probeWithDevice } from '../machine/locate.ts'
@@ -6,10 +6,13 @@ import { probeMachine } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import type { Args, Command } from './command.ts'
 import { mountLiveRoot } from './live-root.ts'
-import { openPlanning, PLANNING_OPTIONS, type Planning } from './planning.ts'
+import { logConfigOnce, openPlanning, PLANNING_OPTIONS, type Planning } from './planning.ts'
 
 /** Exit status: the medium is not there yet, and nothing has been changed. */
 const NOT_YET = 5
+
+const OTHER_MEDIA =
+  'Name a device, as in root=live:LABEL=...; for media on the network make the initramfs with dmsquash-live and livenet.'
 
 /*
  * Before: root=live:... and udev has settled; nothing is mounted.
@@ -30,13 +33,20 @@ export const live: Command = {
 function runLive(system: System, args: Args): number {
   const planning = openPlanning(system, args)
   const { config, runner, log, newRoot } = planning
-  if (config.root.kind !== 'live') return nothingToDo(planning, 'root= names no live medium')
+  const { root } = config
+  if (root.kind !== 'live' && root.why === undefined) {
+    return nothingToDo(planning, 'root= names no live medium')
+  }
   const facts = probeForLive(planning)
   if (findMount(facts.mounts, newRoot) !== undefined) {
     return nothingToDo(planning, `a root is mounted at ${newRoot} already`)
   }
+  if (root.kind !== 'live') {
+    throw new RefusedError(`root=${root.text ?? ''} is no live root: ${root.why}`, OTHER_MEDIA)
+  }
+  logConfigOnce(planning)
   try {
-    return mountLiveRoot({ ...planning, root: config.root, facts }) ? 0 : NOT_YET
+    return mountLiveRoot({ ...planning, root, facts }) ? 0 : NOT_YET
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error
     for (const trouble of runner.walkBack()) log.warn(trouble)

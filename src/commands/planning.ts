@@ -3,11 +3,13 @@ import { UsageError } from '../errors.ts'
 import { type Log, openLog, terminalLog } from '../log.ts'
 import { DEFAULT_TIMEOUT_MS } from '../machine/child-process.ts'
 import type { Facts } from '../machine/facts.ts'
+import { CONFIG_SAID_FILE, RECORD_FOLDER } from '../machine/places.ts'
 import { probeCmdline, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import type { Shortfall } from '../overlay/outcome.ts'
 import type { LimitMs } from '../plan/apply.ts'
 import { executor, printer, type Runner } from '../plan/runner.ts'
+import type { Step } from '../plan/step.ts'
 import type { Args, Option } from './command.ts'
 import { readFactsFile } from './facts-file.ts'
 
@@ -54,14 +56,27 @@ export function openPlanning(system: System, args: Args): Planning {
 const limitAtBoot: LimitMs = (step) =>
   step.kind === 'grow-file' && step.allocation === 'fallocate' ? DEFAULT_TIMEOUT_MS : undefined
 
-/** Says once what in the configuration was not understood, renamed or ignored. */
-export function logConfig({ config, log }: Planning): void {
+/** Says what in the configuration was not understood, renamed or ignored, unless that has been said. */
+export function logConfig({ system, config, log, runner }: Planning): void {
+  if (!runner.dry && system.exists(CONFIG_SAID_FILE)) return
   for (const { argument, text } of config.problems) log.warn(`${argument}: ${text}`)
   for (const { kind, argument, text } of config.notes) {
     const line = `${argument}: ${text}`
     if (kind === 'ignored') log.warn(line)
     else log.info(line)
   }
+}
+
+/** The same in a command that is run again and again: in this boot it is said no more. */
+export function logConfigOnce(planning: Planning): void {
+  const { config, runner } = planning
+  logConfig(planning)
+  if (runner.dry || config.problems.length + config.notes.length === 0) return
+  const steps: Step[] = [
+    { kind: 'make-directory', path: RECORD_FOLDER },
+    { kind: 'write-file', path: CONFIG_SAID_FILE, text: '' },
+  ]
+  runner.run({ reasons: [], steps })
 }
 
 function readFacts(system: System, path: string | undefined, dry: boolean): Facts | undefined {

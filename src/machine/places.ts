@@ -29,6 +29,8 @@ export const STATELESS_MOTD_FILE = `${MOTD_FOLDER}/holdfast-stateless`
 export const ISO_SCAN_FOLDER = `${RUN}/isoscan`
 /** Tells dracut's initqueue that the live root is mounted. */
 export const LIVE_MARK_FILE = `${RECORD_FOLDER}/live`
+/** What the kernel command line has that was not understood has been said while the live medium was waited for. */
+export const CONFIG_SAID_FILE = `${RECORD_FOLDER}/config-said`
 /** Where what is listed in rwtab lies; RW_MOUNT is a second name of it. */
 export const SCRATCH_FOLDER = `${RUN}/holdfast-scratch`
 /** Where what is listed in statetab lies; STATE_MOUNT is a second name of it. */

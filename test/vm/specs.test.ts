@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import { copyOf, persistenceDisk } from './image/disk.ts'
 import { gptDisk } from './image/gpt-disk.ts'
 import { liveMedium } from './image/medium.ts'
-import { bootLive, pick } from './live-boot.ts'
+import { bootLive, pick, tryLive } from './live-boot.ts'
 import { scenarios } from './scenario.ts'
 
 // Each way to name a device once, for the medium and for the store, and each name of the argument.
@@ -99,6 +99,19 @@ specs('the medium itself holds the store: it becomes writable', async () => {
     cmdline: 'rd.live.overlay=LABEL=LIVE:/made.img',
   })
   assert.equal(pick(outcome, 'mode', 'why', 'technology'), PERSISTENT)
+})
+
+specs('a medium on the network ends the boot with the reason, at once', async () => {
+  for (const initramfs of ['script', 'systemd'] as const) {
+    const outcome = await tryLive({
+      initramfs,
+      root: 'root=live:http://192.0.2.1/live.img',
+      cmdline: 'rd.retry=1000',
+      killWhen: /the live root cannot be mounted, see the message above/,
+    })
+    assert.is(outcome.exit, 'killed')
+    assert.match(outcome.log, 'live.img is no live root: media on the network are fetched by')
+  }
 })
 
 specs.run()

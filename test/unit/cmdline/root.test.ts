@@ -40,7 +40,9 @@ test('the last root= wins, and any other root is kept as it was typed', () => {
   assert.equal(parseConfig('root=live:LABEL=x root=UUID=1').root, { kind: 'other', text: 'UUID=1' })
   assert.equal(parseConfig('root').root, { kind: 'other', text: undefined })
   assert.equal(parseConfig('').root, { kind: 'other', text: undefined })
-  assert.equal(parseConfig('rd.live.image root=').root, { kind: 'other', text: '' })
+  const why = 'rd.live.image asks for a live medium, and root= names none'
+  assert.equal(parseConfig('rd.live.image root=').root, { kind: 'other', text: '', why })
+  assert.equal(parseConfig('rd.live.image').root, { kind: 'other', text: undefined, why })
 })
 
 test('folder and image on the medium can be named, in the old words too', () => {
@@ -81,7 +83,8 @@ test('iso-scan names the ISO file that the medium is in', () => {
 for (const medium of ['http://h/x.img', 'https://h/x', 'ftp://h/x', 'torrent://h/x', 'nfs:h:/x']) {
   test(`live:${medium} is left to dracut, and said so`, () => {
     const { root, overlay, problems } = parseConfig(`root=live:${medium}`)
-    assert.equal(root, { kind: 'other', text: `live:${medium}` })
+    const why = "media on the network are fetched by dracut's livenet, not by holdfast"
+    assert.equal(root, { kind: 'other', text: `live:${medium}`, why })
     assert.is(overlay.store.kind, 'untouched')
     assert.is(problems.length, 1)
     assert.match(problems[0]?.text ?? '', 'livenet')
@@ -91,7 +94,7 @@ for (const medium of ['http://h/x.img', 'https://h/x', 'ftp://h/x', 'torrent://h
 for (const medium of ['', 'sr0', '/', '/a/../b', '/dev/../x', 'LABEL=']) {
   test(`'live:${medium}' names no medium, which is a problem`, () => {
     const { root, problems } = parseConfig(`root=live:${medium}`)
-    assert.is(root.kind, 'other')
+    assert.ok(root.kind === 'other' && root.why)
     assert.match(problems[0]?.text ?? '', 'the root is left to dracut')
   })
 }

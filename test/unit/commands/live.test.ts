@@ -69,6 +69,33 @@ test('a medium that is not there yet is told by the exit status, and nothing is 
   assert.is(machine.changes, 0)
 })
 
+for (const [cmdline, why] of [
+  [
+    'root=live:http://h/x.img',
+    /^root=live:http:\/\/h\/x.img is no live root: media on the network/,
+  ],
+  ['root=live:sr0', /^root=live:sr0 is no live root: /],
+  ['rd.live.image', /root= names none$/],
+] as const) {
+  test(`${cmdline}: the boot does not wait for what holdfast cannot mount, and hears why`, () => {
+    const machine = memoryMachine(liveMachine(), cmdline)
+    assert.throws(
+      () => run(live, machine),
+      (error: Error) => error instanceof RefusedError && why.test(error.message),
+    )
+    assert.is(machine.changes, 0)
+  })
+}
+
+test('what in the configuration is not understood is said once, however often the medium is looked for', () => {
+  const problem = /rd\.live\.dir=\.\.\/x: .* LiveOS is used/g
+  const said = ({ printed }: MemoryMachine) => printed.stderr.match(problem)?.length
+  const machine = memoryMachine(liveMachine(), 'root=live:/dev/sdz rd.live.dir=../x')
+  assert.equal([run(live, machine), run(live, machine), said(machine)], [5, 5, 1])
+  machine.cmdline = `${ROOT} rd.live.dir=../x`
+  assert.equal([run(live, machine), run(boot, machine), said(machine)], [0, 0, 1])
+})
+
 test('a medium without a root is refused, and let go', () => {
   const state = liveMachine()
   for (const { tree } of state.disks) tree?.files.delete('/LiveOS/squashfs.img')
