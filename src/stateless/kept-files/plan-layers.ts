@@ -27,7 +27,9 @@ export function planLayers(
   }
   const fit = new Set([...whys].flatMap(([folder, why]) => (why === undefined ? [folder] : [])))
   const topOf = (folder: string) =>
-    [folder, ...foldersAbove(folder)].filter((each) => fit.has(each)).at(-1)
+    [folder, ...foldersAbove(folder)]
+      .filter((each) => fit.has(each) && isSameTree(view, each, folder))
+      .at(-1)
   const groups = new Map<string, { files: ListedFile[]; deleted: ListedFile[] }>()
   const bound: ListedFile[] = []
   const put = (file: ListedFile, into: 'files' | 'deleted') => {
@@ -47,6 +49,11 @@ export function planLayers(
     bound,
     remarks: remarksOn(bound, whys),
   }
+}
+
+/** Whether a folder is seen where one above it is: scratch between the two is mounted on top of it. */
+function isSameTree(view: View, above: string, folder: string): boolean {
+  return view(folder) === `${view(above)}${folder.slice(above.length)}`
 }
 
 /** What separates options and layers, for mount(8) or for OverlayFS, and quotes them. */

@@ -111,4 +111,27 @@ accept(
   },
 )
 
+accept(
+  '21',
+  'a kept file where rwtab has put scratch within the folder of another one is seen, and kept',
+  {
+    image: {
+      ...CONFIG,
+      '/etc/passwd': 'root\n',
+      '/etc/rwtab': 'files /etc/scratch\n',
+      '/etc/scratch/key': 'image\n',
+      '/etc/statetab': '/etc/passwd\n/etc/scratch/key\n',
+    },
+    disks: { state: {} },
+  },
+  async (computer) => {
+    const first = await computer.boot()
+    first.sh('echo new > etc/scratch/key; echo lost > etc/scratch/other')
+    const second = await computer.boot()
+    assert.is(second.status, 0, second.stderr)
+    assert.is(second.read('/etc/scratch/key'), 'new\n')
+    assert.not(second.has('/etc/scratch/other'))
+  },
+)
+
 run()

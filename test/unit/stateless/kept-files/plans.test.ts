@@ -77,6 +77,20 @@ plans(
   },
 )
 
+plans('scratch between two folders would be mounted on top of the files in the lower one', () => {
+  const onScratch = (path: string) =>
+    /^\/etc\/a(\/|$)/.test(path) ? `/scratch${path}` : view(path)
+  const files = ['/etc/x', '/etc/a/y', '/etc/a/b/z', '/etc/b/v'].map((path) => listed(path))
+  const { folders } = planLayers(onScratch, files, [], [])
+  assert.equal(
+    folders.map((each) => [each.folder, each.files.map(({ path }) => path)]),
+    [
+      ['/etc', ['/etc/x', '/etc/b/v']],
+      ['/etc/a', ['/etc/a/y', '/etc/a/b/z']],
+    ],
+  )
+})
+
 plans('deleted files get a mount that hides them, and are no mount points', () => {
   const gone = [listed('/etc/motd'), listed('/file')]
   const plan = planLayers(view, [], gone, [])
