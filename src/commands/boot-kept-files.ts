@@ -12,7 +12,7 @@ import { planHarvest } from '../stateless/kept-files/plan-harvest.ts'
 import { bindInstead } from '../stateless/kept-files/plan-kept-files.ts'
 import { planDeletions, planRecord } from '../stateless/kept-files/plan-mounts.ts'
 import { probeHarvest } from '../stateless/kept-files/probe-harvest.ts'
-import { probeVersions, probeWays } from '../stateless/kept-files/probe-layers.ts'
+import { probePlaces, probeVersions, probeWays } from '../stateless/kept-files/probe-layers.ts'
 import type { Place } from '../stateless/kept-files/record.ts'
 import { findTypeHindrance } from '../stateless/kept-files/upper-types.ts'
 import type { PathMount } from '../stateless/kept-path.ts'
@@ -80,7 +80,7 @@ export function fillLayer(
   const empty = () =>
     isThere && isHarvested ? carryOut(context, planEmpty(STATE_FOLDER)) : undefined
   if (folders.length === 0) return empty()
-  const ways = probeWays(system, view, folders)
+  const ways = [...probeWays(system, view, folders), ...probePlaces(system, STATE_FOLDER, folders)]
   const why =
     carryOut(context, planFill(STATE_FOLDER, folders, ways)) ?? recordLayer(context, folders)
   if (why !== undefined) carryOut(context, planEmpty(STATE_FOLDER))
@@ -126,6 +126,9 @@ export function finishLayer(
   const why = carryOut(context, planDeletions(image, there))
   if (why !== undefined) planning.log.warn(why)
   if (others.length === 0) return []
+  for (const { path } of others.flatMap(({ awaited }) => awaited)) {
+    planning.log.warn(`${path} is not kept either when it is made`)
+  }
   const unrecorded = recordLayer(context, there)
   if (unrecorded !== undefined) planning.log.warn(unrecorded)
   const binds = others.flatMap((folder) => bindInstead(folder, mounts, settings.slaves))

@@ -1,5 +1,6 @@
 import { type Mount, mountOf } from '../formats/mount-table.ts'
 import { type BlockDevice, type Facts, findDeviceByNumber } from '../machine/facts.ts'
+import type { Carries } from '../stateless/kept-files/carries.ts'
 import type { Status } from '../status/probe-status.ts'
 import { RAM_TYPES, SERVER_TYPES } from './file-systems.ts'
 import { nameInside } from './root-paths.ts'
@@ -16,6 +17,8 @@ export interface KeepingFacts {
   readonly stateDevice: string | undefined
   /** Of rwtab, statetab and the state device's own list: by the path where it is listed. */
   readonly listed: ReadonlyMap<string, string>
+  /** What the layers with kept files have for the next boot, by their record. */
+  readonly isCarried: Carries
 }
 
 /** What holds what is written to a file system, below everything that it stands on. */

@@ -43,7 +43,7 @@ export function judgePath(all: KeepingFacts, place: Place): Keeping {
     return { ...base, ...nothing, verdict: 'no-file', words }
   }
   const below = findBacking(all, mount)
-  const backing = isFilesOverlay(mount) ? fileBacking(all, place.path, below) : below
+  const backing = isFilesOverlay(mount) ? fileBacking(all, place, below) : below
   if ([...mount.options, ...mount.superOptions].includes('ro')) {
     const words = `${mountPoint === '/' ? 'the root' : mountPoint} is mounted read-only`
     return { ...base, ...nothing, verdict: 'unwritable', words, remarks }

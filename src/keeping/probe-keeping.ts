@@ -4,6 +4,8 @@ import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import { resolveInside, viewOf } from '../machine/resolve-inside.ts'
 import type { System } from '../machine/system.ts'
+import { carriedBy } from '../stateless/kept-files/carries.ts'
+import { probeRecord } from '../stateless/kept-files/probe-record.ts'
 import { probeStatetab } from '../stateless/probe-lists.ts'
 import { probeStatus, type Status } from '../status/probe-status.ts'
 import type { KeepingFacts } from './backing.ts'
@@ -17,11 +19,14 @@ export function probeKeeping(system: System): KeepingFacts {
   // Stock dracut mounts /run/overlayfs, a link to the folder on the persistence device.
   const absolute = uppers.filter((upper) => upper.startsWith('/'))
   const status = probeStatus(system, facts)
+  const state = findMount(facts.mounts, STATE_FOLDER)
+  const files = state === undefined ? undefined : probeRecord(system, STATE_FOLDER)
   return {
     facts,
     status,
     scratchDevice: findMount(facts.mounts, SCRATCH_FOLDER)?.device,
-    stateDevice: findMount(facts.mounts, STATE_FOLDER)?.device,
+    stateDevice: state?.device,
+    isCarried: carriedBy(files?.record),
     listed: new Map([...volatilePaths(status), ...probeListed(system, facts)]),
     upperFolders: new Map(absolute.map((upper) => [upper, probePlace(system, facts, upper).path])),
   }

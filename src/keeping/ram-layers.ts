@@ -73,11 +73,16 @@ export function findRamLayers(all: KeepingFacts, volatileToo: boolean): RamLayer
 }
 
 /** In the upper layers of folders with kept files, those files. */
-function keptInUpper({ facts, listed }: KeepingFacts, mounts: readonly Mount[]): string[] {
+function keptInUpper(
+  { facts, listed, isCarried }: KeepingFacts,
+  mounts: readonly Mount[],
+): string[] {
   return mounts.filter(isFilesOverlay).flatMap((mount) => {
     const folder = nameInside(facts.newRoot, mount.mountPoint) ?? mount.mountPoint
     const upper = findUpperLayer(mount)?.upper
-    const paths = [...listed.keys()].filter((path) => contains(folder, path))
+    const paths = [...listed.keys()].filter(
+      (path) => contains(folder, path) && isCarried(path, 'missing'),
+    )
     return upper === undefined ? [] : paths.map((path) => `${upper}${path.slice(folder.length)}`)
   })
 }

@@ -1,7 +1,9 @@
 import type { Mount } from '../formats/mount-table.ts'
 import { FILES_SOURCE } from '../machine/places.ts'
+import { foldersAbove } from '../stateless/paths.ts'
 import type { Backing, KeepingFacts } from './backing.ts'
 import { RAM_TYPES } from './file-systems.ts'
+import type { Place } from './probe-place.ts'
 
 /** In the state file system: what was unpersisted stays there, and mounted, until the next boot. */
 export const DROPPED_FOLDER = '.holdfast-dropped'
@@ -47,13 +49,17 @@ export function isFilesOverlay({ fsType, source }: Mount): boolean {
 }
 
 /** What becomes of a path in such a folder; `below` is where its upper layer is. */
-export function fileBacking(all: KeepingFacts, path: string, below: Backing): Backing {
+export function fileBacking(all: KeepingFacts, { path, kind }: Place, below: Backing): Backing {
   if (below.verdict !== 'kept') return below
-  if (all.listed.has(path)) {
-    return { ...below, mechanism: 'state', words: `on ${below.device}${origin(all, path)}` }
+  const by = [path, ...foldersAbove(path)].find((each) => all.listed.has(each))
+  if (by !== undefined && all.isCarried(path, kind ?? 'missing')) {
+    return { ...below, mechanism: 'state', words: `on ${below.device}${origin(all, by)}` }
   }
-  return { verdict: 'lost', mechanism: 'upper-layer', device: undefined, words: NOT_LISTED }
+  const words = by === path ? `it is listed${origin(all, by)}, but ${NOT_TAKEN_UP}` : NOT_LISTED
+  return { verdict: 'lost', mechanism: 'upper-layer', device: undefined, words }
 }
+
+const NOT_TAKEN_UP = 'the boot has not taken it up: the next one shows what it had before'
 
 /** Why a change beside kept files is lost. */
 export const NOT_LISTED = 'it is not listed: the next boot shows what it had before'

@@ -40,13 +40,14 @@ export function judgePersist(state: StateFacts, wanted: WantedPath): PersistVerd
 
 function judgeListed(state: StateFacts, wanted: WantedPath, by: ListEntry): PersistVerdict {
   const { path, kind, kept, target } = wanted
-  if (kept.kind === 'missing') return { kind: 'refresh', by }
+  const effect = findEffect(state, path, kind)
+  // What was made since the boot goes to its place with the next one.
+  if (kept.kind === 'missing') return { kind: effect === 'overlay' ? 'already' : 'refresh', by }
   if (kept.kind !== (kind === 'symlink' ? 'link' : kind)) {
     const why = `a ${kind}, and a ${kept.kind} on the state device`
     throw refusal(path, why, `holdfast unpersist '${path}', and persist it again.`)
   }
-  const isSame =
-    kept.kind === 'link' ? kept.target === target : findEffect(state, path, kind) !== undefined
+  const isSame = kept.kind === 'link' ? kept.target === target : effect !== undefined
   if (isSame) return { kind: 'already', by }
   if (kind !== 'directory') return { kind: 'refresh', by }
   throw refusal(

@@ -25,15 +25,16 @@ export interface RecordFacts {
 export function planFilesRecord(state: StateFacts, facts: RecordFacts): Step[] {
   const { record, text } = facts
   const places = new Set(state.entries.map(({ at }) => at))
-  const isListed = ({ path }: { readonly path: string }) =>
+  const isListed = (path: string) =>
     places.has(path) && !foldersAbove(path).some((folder) => places.has(folder))
   const added = addedFiles(state, facts)
   const folders = record.folders.map(({ folder, files }) => ({
     folder,
-    files: [...files.filter(isListed), ...(added.get(folder) ?? [])],
+    files: [...files.filter(({ path }) => isListed(path)), ...(added.get(folder) ?? [])],
   }))
-  const deleted = record.deleted.filter(isListed)
-  const now = formatFilesRecord({ ...record, folders, deleted })
+  const deleted = record.deleted.filter(({ path }) => isListed(path))
+  const awaited = record.awaited.filter(isListed)
+  const now = formatFilesRecord({ ...record, folders, deleted, awaited })
   if (now === text) return []
   const paths = [...added.values()].flat().map(({ path }) => path)
   return [
@@ -48,9 +49,8 @@ function addedFiles(
   state: StateFacts,
   { record, versions }: RecordFacts,
 ): ReadonlyMap<string, readonly LaidFile[]> {
-  const known = new Set(
-    [...record.folders.flatMap(({ files }) => files), ...record.deleted].map(({ path }) => path),
-  )
+  const places = [...record.folders.flatMap(({ files }) => files), ...record.deleted]
+  const known = new Set([...places.map(({ path }) => path), ...record.awaited])
   const added = new Map<string, LaidFile[]>()
   for (const { at, path: kept } of state.entries.filter((entry) => !known.has(entry.at))) {
     const folder = overlayOf(state, { at })

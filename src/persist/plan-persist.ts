@@ -6,7 +6,7 @@ import { foldersAbove, isBelow } from '../stateless/paths.ts'
 import { formatPlace, judgePersist } from './judge-persist.ts'
 import { addLine, removeLines } from './own-list.ts'
 import { planCopy, planCopyEnd } from './plan-copy.ts'
-import { findDropped, findEffect, sortMountsBelow } from './seen-mounts.ts'
+import { findDropped, findEffect, isInLayer, sortMountsBelow } from './seen-mounts.ts'
 import { OWN_LIST, type StateFacts, type WantedPath } from './state-facts.ts'
 
 /** A plan, and how it stands once it is carried out: the next path is planned with that. */
@@ -71,7 +71,8 @@ export function planList(state: StateFacts, text: string | undefined): Step[] {
 }
 
 function planEffect(state: StateFacts, { path, kind }: WantedPath): Step[] {
-  if (kind === 'symlink' || findEffect(state, path, kind) !== undefined) return []
+  if (kind === 'symlink' || isInLayer(state, path, kind)) return []
+  if (findEffect(state, path, kind) !== undefined) return []
   const { kept, scratch } = sortMountsBelow(state, path)
   return [
     // Their files are the same ones that the folder shows: who has one open writes to it still.
@@ -99,7 +100,7 @@ function remarks(state: StateFacts, { path, kind }: WantedPath): string[] {
   const isScratch = mount?.device === findMount(state.mounts, SCRATCH_FOLDER)?.device
   const isOurs = isScratch || mount?.device === state.mount.device
   const isInRam = mount !== undefined && RAM_TYPES.includes(mount.fsType) && !isOurs
-  const isBound = kind === 'file' && findEffect(state, path, kind) !== 'overlay'
+  const isBound = kind === 'file' && !isInLayer(state, path, kind)
   return [
     ...(isInRam && mount.mountPoint !== '/'
       ? [

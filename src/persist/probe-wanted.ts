@@ -5,7 +5,7 @@ import type { System } from '../machine/system.ts'
 import type { KeptFacts } from '../stateless/path-facts.ts'
 import { foldersAbove, isBelow } from '../stateless/paths.ts'
 import { probeKept } from '../stateless/probe-paths.ts'
-import { findEffect } from './seen-mounts.ts'
+import { isInLayer } from './seen-mounts.ts'
 import type { StateFacts, WantedPath } from './state-facts.ts'
 
 const HERE = viewOf('/')
@@ -24,8 +24,7 @@ export function probeWanted(system: System, state: StateFacts, asked: string): W
   // What an overlay shows is newer than what the device has of it.
   const kept = inside.filter(
     (at) =>
-      isSound(probeKept(system, state.folder, at)) &&
-      findEffect(state, at, kindOf(system, at)) !== 'overlay',
+      isSound(probeKept(system, state.folder, at)) && !isInLayer(state, at, kindOf(system, at)),
   )
   const folders = foldersAbove(path).slice(0, -1)
   return {

@@ -7,9 +7,19 @@ import type { StateFacts } from './state-facts.ts'
 /** How what is written at a path reaches the state file system; undefined where it does not. */
 export type Effect = 'bind' | 'overlay'
 
+/** Whether a file there is seen through an upper layer that is on the state file system. */
+export function isInLayer(
+  state: StateFacts,
+  path: string,
+  kind: FileStat['kind'] | 'missing',
+): boolean {
+  const mount = state.mountOf(path)
+  return mount !== undefined && isFilesOverlay(mount) && (kind === 'file' || kind === 'missing')
+}
+
 /**
- * Whether the path shows its copy on the state file system, or, where it is a file or was one, lies in a folder whose
- * upper layer is there.
+ * Whether the path shows its copy on the state file system, or lies in a folder whose upper layer is there, out of which
+ * the next boot takes it.
  */
 export function findEffect(
   state: StateFacts,
@@ -20,7 +30,7 @@ export function findEffect(
 ): Effect | undefined {
   const mount = state.mountOf(path)
   if (mount === undefined) return undefined
-  if (isFilesOverlay(mount)) return kind === 'file' || kind === 'missing' ? 'overlay' : undefined
+  if (isFilesOverlay(mount)) return state.isCarried(path, kind) ? 'overlay' : undefined
   const shown = joinPaths(mount.root, path.slice(lengthOf(mount.mountPoint)))
   const isCopy = [path, ...names].some((name) => shown === joinPaths(state.mount.root, name))
   return isCopy && mount.device === state.mount.device ? 'bind' : undefined

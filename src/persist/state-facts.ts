@@ -1,5 +1,6 @@
 import type { Mount } from '../formats/mount-table.ts'
 import type { FileStat } from '../machine/system.ts'
+import type { Carries } from '../stateless/kept-files/carries.ts'
 import type { Listed } from '../stateless/listed.ts'
 import type { KeptFacts } from '../stateless/path-facts.ts'
 import type { Remark } from '../stateless/remark.ts'
@@ -12,6 +13,8 @@ export interface StateFacts {
   /** All mounts of the machine, and the one that a path lies on: they tell what is in effect. */
   readonly mounts: readonly Mount[]
   mountOf(path: string): Mount | undefined
+  /** What the layers with kept files have for the next boot, by their record. */
+  isCarried: Carries
   /** Of /etc/statetab, /etc/statetab.d and the device's own list, in their order. */
   readonly entries: readonly ListEntry[]
   /** On lines of these lists that are not understood, or not as they stand. */

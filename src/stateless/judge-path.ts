@@ -38,6 +38,11 @@ export function wordsOf(
 }
 
 /** The words for an entry of a list that is left out. */
-export function sentence({ path, file, line }: Listed, why: string): string {
-  return `${file}${line === 0 ? '' : `:${line}`}: ${path} is left out: ${why}`
+export function sentence(entry: Listed, why: string): string {
+  return `${nameOf(entry)} is left out: ${why}`
+}
+
+/** Where an entry of a list stands, and its path: the beginning of a sentence. */
+export function nameOf({ path, file, line }: Listed): string {
+  return `${file}${line === 0 ? '' : `:${line}`}: ${path}`
 }

@@ -1,12 +1,13 @@
 import type { View } from '../machine/resolve-inside.ts'
 import type { Step } from '../plan/step.ts'
-import { judgeCommon, sentence, type Verdict, wordsOf } from './judge-path.ts'
+import { judgeCommon, nameOf, sentence, type Verdict, wordsOf } from './judge-path.ts'
 import { type KeptEntry, keptPath, placeOf } from './kept-entry.ts'
 import type { LayerFolder, ListedFile } from './kept-files/layer-facts.ts'
-import { listedFile, planKeptFiles } from './kept-files/plan-kept-files.ts'
+import { listedFile } from './kept-files/listed-file.ts'
+import { planKeptFiles } from './kept-files/plan-kept-files.ts'
 import type { Place } from './kept-files/record.ts'
 import { bindOf, type KeptPath, type PathMount, type Words } from './kept-path.ts'
-import type { KeptFacts, StatetabFacts } from './path-facts.ts'
+import type { StatetabFacts } from './path-facts.ts'
 import { coversAny, folderOf, isBelow, parentFirst, topmost } from './paths.ts'
 import type { KeptLink } from './plan-links.ts'
 
@@ -22,6 +23,11 @@ export interface StatePlan extends Words {
   readonly links: readonly KeptLink[]
   /** Folders whose files OverlayFS shows: their layer is filled between the seeds and the mounts. */
   readonly layers: readonly LayerFolder[]
+}
+
+interface Judged {
+  readonly facts: StatetabFacts
+  readonly verdict: Verdict
 }
 
 /**
@@ -43,32 +49,47 @@ export function planState(
     facts,
     verdict: judge(facts, foreign, reserved, isOverlay),
   }))
-  const fit = topmost(
-    parentFirst(
-      judged.flatMap(({ facts, verdict }) => (verdict.kind === 'fit' ? asKept(facts) : [])),
-    ),
+  const all = parentFirst(
+    judged.flatMap(({ facts, verdict }) => (verdict.kind === 'fit' ? asKept(facts) : [])),
   )
-  const isKept = coversAny(fit.map(({ path }) => path))
-  const missed = judged.filter(({ facts }) => facts.path === undefined || !isKept(facts.path))
-  const folders = fit.filter(({ kind }) => kind === 'directory')
+  const fit = topmost(all.filter((facts) => !isHomeless(facts)))
+  const isFit = coversAny(fit.map(({ path }) => path))
+  const isLeft = ({ path }: { readonly path: string }) => !isFit(path)
   const files = planKeptFiles(
     view,
     fit.filter(({ kind }) => kind === 'file'),
     foreign,
-    { ...asked, deleted: deleted.filter(({ path }) => !isKept(path)) },
+    {
+      ...asked,
+      deleted: deleted.filter(isLeft),
+      awaited: topmost(parentFirst(judged.flatMap(asAwaited))).filter(isLeft),
+      homeless: topmost(all.filter(isHomeless)).filter(isLeft),
+    },
     slaves,
   )
-  const words = wordsOf(missed)
+  const folders = [...fit.filter(({ kind }) => kind === 'directory'), ...files.placed]
+  const isKept = coversAny([...fit, ...files.placed].map(({ path }) => path))
+  const isAwaited = coversAny(files.layers.flatMap((each) => each.awaited.map(({ path }) => path)))
+  const missed = judged.filter(({ facts }) => facts.path === undefined || !isKept(facts.path))
+  const isToCome = ({ facts, verdict }: Judged) =>
+    verdict === NOTHING && facts.path !== undefined && isAwaited(facts.path)
+  const words = wordsOf(missed.filter((each) => !isToCome(each)))
   return {
     seeds: fit.filter(({ kept }) => kept.kind === 'missing').map(({ path }) => path),
-    prepare: [...folders, ...files.bound].flatMap((facts) => planMountPoint(view, facts)),
+    prepare: [...folders, ...files.bound]
+      .filter((facts) => !files.placed.includes(facts))
+      .flatMap((facts) => planMountPoint(view, facts)),
     paths: [...folders.map(keptPath), ...files.paths],
     mounts: [
       ...folders.map((facts) => bindOf(keptPath(facts), placeOf(facts), slaves)),
       ...files.mounts,
     ],
     layers: files.layers,
-    remarks: [...words.remarks, ...files.remarks],
+    remarks: [
+      ...words.remarks,
+      ...missed.filter(isToCome).map(({ facts }) => `${nameOf(facts.entry)} ${TO_COME}`),
+      ...files.remarks,
+    ],
     shortfalls: [
       ...words.shortfalls,
       ...files.misfits.map(({ entry }) => sentence(entry, NO_PLACE)),
@@ -107,8 +128,23 @@ function asKept({ path, kind, ...facts }: StatetabFacts): KeptEntry[] {
   return [{ ...facts, path, kind: shown, inRoot: kind !== 'missing' }]
 }
 
+/** A folder that the device alone has, in a root in which no place can be made for it. */
+function isHomeless({ kind, inRoot, writable }: KeptEntry): boolean {
+  return kind === 'directory' && !inRoot && !writable
+}
+
+function asAwaited({ facts, verdict }: Judged): ListedFile[] {
+  const { path } = facts
+  return verdict === NOTHING && path !== undefined ? [listedFile({ ...facts, path })] : []
+}
+
 const NO_PLACE = 'it is on the state device, and the root, which is read-only, has no place for it'
 const FIT: Verdict = { kind: 'fit', why: '' }
+const TO_COME = 'is not there yet: what is made there is kept'
+const NOTHING: Verdict = {
+  kind: 'left out',
+  why: 'neither the root nor the state device has it; what is made there does not go to the state device in this boot',
+}
 const refused = (why: string): Verdict => ({ kind: 'refused', why })
 
 function judge(
@@ -123,8 +159,10 @@ function judge(
   if (kept.kind === 'unfit') return refused(`on the state device ${kept.why}`)
   if (kept.kind === 'link') return judgeLink(kind)
   if (kind === 'missing') {
-    // OverlayFS needs no place for a file, but for the folder.
-    return judgeMissing(kept, writable || (isOverlay && kept.kind === 'file' && nearest !== '/'))
+    if (kept.kind === 'missing') return NOTHING
+    // For a folder it may find one in a layer. OverlayFS needs no place for a file, but for the file's folder.
+    const hasPlace = kept.kind === 'directory' || writable || (isOverlay && nearest !== '/')
+    return hasPlace ? FIT : refused(NO_PLACE)
   }
   if (kind === 'symlink') return refused('it is a symbolic link: list what it leads to')
   if (kind !== 'file' && kind !== 'directory') return refused(`it is a ${kind}`)
@@ -140,14 +178,6 @@ function judgeLink(kind: StatetabFacts['kind']): Verdict {
   return kind === 'missing' || kind === 'symlink'
     ? FIT
     : refused(`it is a ${kind}, and a symbolic link on the state device`)
-}
-
-function judgeMissing(kept: KeptFacts, writable: boolean): Verdict {
-  if (kept.kind === 'missing') {
-    return { kind: 'left out', why: 'neither the root nor the state device has it' }
-  }
-  if (writable) return FIT
-  return refused(NO_PLACE)
 }
 
 function planMountPoint(view: View, facts: KeptEntry): Step[] {

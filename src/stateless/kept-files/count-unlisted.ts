@@ -21,9 +21,9 @@ export function countUnlisted(
     for (const name of tryList(system, `${layer}${at}`)) {
       const path = `${at}/${name}`
       const stat = attempt(() => system.lstat(`${layer}${path}`), undefined)
-      if (stat === undefined || isWhiteout(stat)) continue
+      if (stat === undefined || isWhiteout(stat) || listed.has(path)) continue
       if (stat.kind === 'directory') waiting.push(path)
-      else if (!listed.has(path) && !isKeptLink(system, stat, `${state}${path}`)) count++
+      else if (!isKeptLink(system, stat, `${state}${path}`)) count++
       if (count + waiting.length >= MOST_COUNTED) return MOST_COUNTED
     }
   }

@@ -1,8 +1,11 @@
+import type { FolderFacts } from '../path-facts.ts'
 import type { FilesRecord, LaidFile, Version } from './record.ts'
 
 /** What the layer has of a file that was laid into it. */
 export type UpperFacts =
   | ({ readonly kind: 'file' } & Version)
+  /** A folder or a symbolic link at an awaited path, which is kept as it is. */
+  | { readonly kind: 'tree' }
   /** Deleted, or a folder on the way to it was. */
   | { readonly kind: 'gone' }
   /** It has become something else, or a folder on the way to it has: `what` it is now. */
@@ -16,10 +19,12 @@ export type StateFacts =
   | { readonly kind: 'missing' }
   | { readonly kind: 'unfit'; readonly why: string }
 
-/** A file that the layer was to show, or not to show because it was deleted. */
+/** A file that the layer was to show, or not to show because it was deleted, or that was not there yet. */
 export interface FileFacts {
   readonly file: LaidFile
-  readonly wasDeleted: boolean
+  readonly sort: 'laid' | 'deleted' | 'awaited'
+  /** The folders on the way to it that the device lacks, as the layer has them. */
+  readonly ways: readonly FolderFacts[]
   readonly upper: UpperFacts
   readonly state: StateFacts
 }

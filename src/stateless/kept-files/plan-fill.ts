@@ -27,8 +27,8 @@ export function planEmpty(state: string): Step[] {
 
 /**
  * Empties the layer and fills it with what the state device, mounted at `state`, keeps. All has been
- * harvested before. `ways` are the folders of the root on the way to the files, from those that get a mount on: the layer
- * shows its own mode and owner of them, which are to be the root's.
+ * harvested before. `ways` are the folders on the way to the files, from those that get a mount on: the layer
+ * shows its own mode and owner of them, which are to be the root's, or the device's where the root lacks them.
  */
 export function planFill(
   state: string,

@@ -1,6 +1,8 @@
+import { inBatches } from '../../plan/batches.ts'
 import type { Step } from '../../plan/step.ts'
 import { formatPrintable } from '../../printable.ts'
-import { folderOf } from '../paths.ts'
+import type { FolderFacts } from '../path-facts.ts'
+import { folderOf, parentFirst } from '../paths.ts'
 import { type FileFacts, type HarvestFacts, MOST_COUNTED } from './harvest-facts.ts'
 import { filesPlaces } from './places.ts'
 import { type FilesRecord, formatFilesRecord, type Place, type Version } from './record.ts'
@@ -39,11 +41,12 @@ export function planHarvest(
     .map(({ file: { path, kept } }): Place => ({ path, kept }))
   if (record.folders.length === 0) return { steps: [], deleted, remarks: [] }
   const places = filesPlaces(state)
-  const harvested: FilesRecord = { ...record, folders: [], deleted }
+  const harvested: FilesRecord = { ...record, folders: [], deleted, awaited: [] }
   const asides = judged.some(({ verdict }) => verdict.endsWith('aside'))
   return {
     steps: [
       ...(asides ? [{ kind: 'make-directory', path: places.aside } as const] : []),
+      ...planWays(state, judged),
       ...judged.flatMap((each) => stepsFor(state, each)),
       { kind: 'sync-file-system', path: state },
       {
@@ -58,17 +61,23 @@ export function planHarvest(
   }
 }
 
-function staysDeleted({ verdict, wasDeleted, state }: Judged): boolean {
-  return verdict === 'delete' || (wasDeleted && verdict === 'leave' && state.kind === 'missing')
+function staysDeleted({ verdict, sort, state }: Judged): boolean {
+  const isGone = verdict === 'leave' && state.kind === 'missing'
+  return verdict === 'delete' || (sort === 'deleted' && isGone)
 }
 
 /**
  * Three versions are compared: the one that was laid into the layer, the layer's now, and the device's now. The device's
  * is another one than at that time when somebody has changed the device itself, or when a harvest was cut off.
  */
-function judge({ file, upper, state }: FileFacts): Verdict {
+function judge({ file, sort, upper, state }: FileFacts): Verdict {
   const untouched = state.kind === 'file' && isSame(file.was, state, file.linked)
-  if (upper.kind === 'gone') return state.kind === 'missing' || untouched ? 'delete' : 'leave'
+  if (upper.kind === 'gone') {
+    // Nothing was there, and nothing was made: a later image may bring it.
+    if (sort === 'awaited') return 'leave'
+    return state.kind === 'missing' || untouched ? 'delete' : 'leave'
+  }
+  if (upper.kind === 'tree') return state.kind === 'missing' ? 'take' : 'leave, aside'
   if (upper.kind !== 'file') return 'leave'
   if (state.kind === 'unfit') return 'leave, aside'
   if (state.kind === 'missing' || untouched) return 'take'
@@ -88,6 +97,29 @@ function isUnchanged(was: Version, now: Version): boolean {
 
 type Judged = FileFacts & { readonly verdict: Verdict }
 
+/** Folders that the device lacks, as the layer has them, before anything is renamed into them: with their modes from the start. */
+function planWays(state: string, judged: readonly Judged[]): Step[] {
+  const taken = judged.filter(({ verdict }) => verdict === 'take')
+  const groups: FolderFacts[][] = []
+  for (const way of parentFirst(taken.flatMap(({ ways }) => ways))) {
+    const last = groups.at(-1)
+    if (last?.[0] !== undefined && sortOf(last[0]) === sortOf(way)) last.push(way)
+    else groups.push([way])
+  }
+  return groups.flatMap((group) =>
+    inBatches(group.map(({ path }) => `${state}${path}`)).flatMap((paths): Step[] => {
+      const [first] = group
+      if (first === undefined) return []
+      const { mode, uid, gid } = first
+      return [{ kind: 'make-directories', mode, uid, gid, paths }]
+    }),
+  )
+}
+
+function sortOf({ mode, uid, gid }: FolderFacts): string {
+  return [mode, uid, gid].join()
+}
+
 function stepsFor(state: string, { file, verdict, state: on }: Judged): Step[] {
   const { layer, aside } = filesPlaces(state)
   const [upper, kept] = [`${layer}${file.path}`, `${state}${file.kept}`]
@@ -95,13 +127,19 @@ function stepsFor(state: string, { file, verdict, state: on }: Judged): Step[] {
   if (verdict === 'leave') return []
   if (verdict === 'delete')
     return on.kind === 'missing' ? [] : [{ kind: 'remove-file', path: kept }]
-  if (verdict === 'leave, aside') return [{ kind: 'rename-file', from: upper, to: asideAt }]
+  if (verdict === 'leave, aside') return planAside(upper, asideAt)
   return [
-    ...(verdict === 'take, aside'
-      ? [{ kind: 'rename-file', from: kept, to: asideAt } as const]
-      : []),
+    ...(verdict === 'take, aside' ? planAside(kept, asideAt) : []),
     ...(on.kind === 'missing' ? [{ kind: 'make-directory', path: folderOf(kept) } as const] : []),
     { kind: 'rename-file', from: upper, to: kept },
+  ]
+}
+
+/** What lies there of an earlier time may be a folder, which nothing can be renamed over. */
+function planAside(from: string, to: string): Step[] {
+  return [
+    { kind: 'remove-tree', path: to },
+    { kind: 'rename-file', from, to },
   ]
 }
 
@@ -113,17 +151,20 @@ function asideName(path: string): string {
   return encodeURIComponent(path.slice(1)).slice(-MOST_NAME_CHARACTERS)
 }
 
-function remarksOn({ file, upper, verdict, wasDeleted }: Judged): string[] {
+function remarksOn({ file, sort, upper, verdict }: Judged): string[] {
   const path = formatPrintable(file.path)
-  if (upper.kind === 'other')
-    return [`${path} has become a ${upper.what}, which is not kept: its last content is`]
+  if (upper.kind === 'other') {
+    const last = sort === 'laid' ? ': its last content is' : ''
+    return [`${path} has become a ${upper.what}, which is not kept${last}`]
+  }
+  if (sort === 'awaited' && verdict === 'take') return [`${path} was made, and is kept`]
   if (verdict === 'take, aside' || verdict === 'leave, aside') {
     const other = verdict === 'take, aside' ? 'that of the device' : 'that of the root'
     return [
       `${path} was changed in the root and on the state device: ${other} is now .holdfast/aside/${asideName(file.kept)} there`,
     ]
   }
-  return verdict === 'delete' && !wasDeleted ? [`${path} was deleted, and stays so`] : []
+  return verdict === 'delete' && sort === 'laid' ? [`${path} was deleted, and stays so`] : []
 }
 
 function countRemark(unlisted: number): string[] {

@@ -1,10 +1,12 @@
 import { STATE_FOLDER } from '../../machine/places.ts'
 import type { View } from '../../machine/resolve-inside.ts'
-import { type KeptEntry, keptAt, keptPath, placeOf } from '../kept-entry.ts'
+import { type KeptEntry, keptPath, placeOf } from '../kept-entry.ts'
 import { bindOf, type KeptPath, type PathMount } from '../kept-path.ts'
 import type { LayerFolder, ListedFile } from './layer-facts.ts'
+import { listedFile } from './listed-file.ts'
 import { BOUND, namesOf, planLayers } from './plan-layers.ts'
 import { layerMount } from './plan-mounts.ts'
+import { planRoom } from './plan-room.ts'
 
 /** How files are to be kept. */
 export interface FilesRequest {
@@ -12,6 +14,10 @@ export interface FilesRequest {
   readonly hindrance: string | undefined
   /** Files that stay deleted. */
   readonly deleted: readonly ListedFile[]
+  /** Listed paths that nothing is at, neither in the root nor on the device. */
+  readonly awaited: readonly ListedFile[]
+  /** Folders of the device for which the root has no place and cannot be given one. */
+  readonly homeless: readonly KeptEntry[]
 }
 
 export interface KeptFilesPlan {
@@ -19,7 +25,9 @@ export interface KeptFilesPlan {
   readonly layers: readonly LayerFolder[]
   /** Files that are mount points, as in the original. */
   readonly bound: readonly KeptEntry[]
-  /** Files that would have to be mount points, for which the root has no place. */
+  /** Folders of the device that have their places in a layer. */
+  readonly placed: readonly KeptEntry[]
+  /** What would have to be a mount point, and for which the root has no place. */
   readonly misfits: readonly KeptEntry[]
   /** They are put in order with all others. */
   readonly mounts: readonly PathMount[]
@@ -35,23 +43,25 @@ export function planKeptFiles(
   view: View,
   files: readonly KeptEntry[],
   foreign: readonly string[],
-  { hindrance, deleted }: FilesRequest,
+  asked: FilesRequest,
   slaves: boolean,
 ): KeptFilesPlan {
-  if (hindrance !== undefined) return bindAll(files, deleted, hindrance, slaves)
-  const plan = planLayers(view, files.map(listedFile), deleted, foreign)
+  if (asked.hindrance !== undefined) return bindAll(files, asked, asked.hindrance, slaves)
+  const plan = planLayers(view, files.map(listedFile), asked.deleted, foreign)
+  const room = planRoom(view, plan.folders, asked.awaited, asked.homeless)
   const byPath = new Map(files.map((file) => [file.path, file]))
   const entriesOf = (listed: readonly ListedFile[]) =>
     listed.flatMap(({ path }) => byPath.get(path) ?? [])
   const { bound, misfits } = withPlace(entriesOf(plan.bound))
-  const layers = plan.folders.map((folder, index): PathMount => {
+  const layers = room.folders.map((folder, index): PathMount => {
     const shows = entriesOf(folder.files).map(overlayPath)
     return { ...layerMount(STATE_FOLDER, view, folder, index), shows }
   })
   return {
-    layers: plan.folders,
+    layers: room.folders,
     bound,
-    misfits,
+    placed: room.placed,
+    misfits: [...misfits, ...room.misfits],
     mounts: [...layers, ...bindEach(bound, slaves)],
     paths: [...layers.flatMap(({ shows }) => shows), ...bound.map(keptPath)],
     remarks: plan.remarks,
@@ -60,7 +70,7 @@ export function planKeptFiles(
 
 function bindAll(
   files: readonly KeptEntry[],
-  deleted: readonly ListedFile[],
+  { deleted, homeless }: FilesRequest,
   hindrance: string,
   slaves: boolean,
 ): KeptFilesPlan {
@@ -71,7 +81,8 @@ function bindAll(
   return {
     layers: [],
     bound,
-    misfits,
+    placed: [],
+    misfits: [...misfits, ...homeless],
     mounts: bindEach(bound, slaves),
     paths: bound.map(keptPath),
     remarks: [...remark, ...back],
@@ -108,11 +119,4 @@ export function bindInstead(
 
 function overlayPath(file: KeptEntry): KeptPath {
   return { ...keptPath(file), mode: 'overlay' }
-}
-
-/** The file as the planners of the layer know it. */
-export function listedFile(
-  entry: Pick<KeptEntry, 'path' | 'kept' | 'nearest' | 'bytes'>,
-): ListedFile {
-  return { path: entry.path, kept: keptAt(entry), folder: entry.nearest, bytes: entry.bytes }
 }

@@ -45,14 +45,14 @@ export function planLayers(
   for (const file of files) put(file, 'files')
   for (const file of deleted) put(file, 'deleted')
   return {
-    folders: [...groups].map(([folder, group]) => ({ folder, ...group })),
+    folders: [...groups].map(([folder, group]) => ({ folder, ...group, awaited: [], places: [] })),
     bound,
     remarks: remarksOn(bound, whys),
   }
 }
 
 /** Whether a folder is seen where one above it is: scratch between the two is mounted on top of it. */
-function isSameTree(view: View, above: string, folder: string): boolean {
+export function isSameTree(view: View, above: string, folder: string): boolean {
   return view(folder) === `${view(above)}${folder.slice(above.length)}`
 }
 

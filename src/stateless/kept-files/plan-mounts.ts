@@ -66,6 +66,7 @@ export function planRecord(
       })),
     })),
     deleted: deletedIn(folders).map(({ path, kept }): Place => ({ path, kept })),
+    awaited: folders.flatMap(({ awaited }) => awaited.map(({ path }) => path)),
   }
   const text = formatFilesRecord(record)
   return [{ kind: 'replace-file', path: filesPlaces(state).record, text, before }]

@@ -1,5 +1,7 @@
 import { attempt } from '../../machine/attempt.ts'
 import { type FileStat, type System, SystemError } from '../../machine/system.ts'
+import type { FolderFacts } from '../path-facts.ts'
+import { foldersAbove } from '../paths.ts'
 import { countUnlisted } from './count-unlisted.ts'
 import type { FileFacts, HarvestFacts, StateFacts, UpperFacts } from './harvest-facts.ts'
 import { isWhiteout } from './is-whiteout.ts'
@@ -29,12 +31,13 @@ export function probeHarvest(system: System, state: string): HarvestFacts {
     }
   }
   const { layer } = places
-  const { folders } = record
+  const { folders, deleted, awaited } = record
+  // A file that was deleted may have been made anew; without a layer it has not.
+  const used = folders.length > 0 ? layer : undefined
   const files = [
     ...folders.flatMap((each) => probeFolder(system, state, layer, each)),
-    ...record.deleted.map((place) =>
-      probeDeleted(system, state, folders.length > 0 ? layer : undefined, place),
-    ),
+    ...deleted.map((place) => probeSingle(system, state, used, place, 'deleted')),
+    ...awaited.map((path) => probeSingle(system, state, used, { path, kept: path }, 'awaited')),
   ]
   const listed = new Set(files.map(({ file }) => file.path))
   const unlisted = countUnlisted(system, state, layer, folders, listed)
@@ -72,36 +75,57 @@ function probeFolder(
   { folder, files }: LaidFolder,
 ): FileFacts[] {
   const isThere = walk(system, layer, folder).kind === 'directory'
-  return files.map((file) => ({
-    file,
-    wasDeleted: false,
-    upper: isThere
+  return files.map((file) => {
+    const upper = isThere
       ? probeUpper(system, `${layer}${folder}`, file.path.slice(folder.length))
-      : UNKNOWN,
-    state: probeState(system, state, file.kept),
-  }))
+      : UNKNOWN
+    const on = probeState(system, state, file.kept)
+    return { file, sort: 'laid', upper, state: on, ways: probeWays(system, state, layer, file, on) }
+  })
 }
 
-/** A file that was deleted may have been made anew; without a layer it has not. */
-function probeDeleted(
+function probeSingle(
   system: System,
   state: string,
   layer: string | undefined,
   place: Place,
+  sort: 'deleted' | 'awaited',
 ): FileFacts {
-  return {
-    file: { ...place, linked: false, was: NO_VERSION },
-    wasDeleted: true,
-    upper: layer === undefined ? UNKNOWN : probeUpper(system, layer, place.path),
-    state: probeState(system, state, place.kept),
-  }
+  const file = { ...place, linked: false, was: NO_VERSION }
+  const on = probeState(system, state, place.kept)
+  if (layer === undefined) return { file, sort, upper: UNKNOWN, state: on, ways: [] }
+  const upper = probeUpper(system, layer, place.path, sort === 'awaited')
+  return { file, sort, upper, state: on, ways: probeWays(system, state, layer, place, on) }
+}
+
+/** The folders above a file that the device lacks, the topmost first. */
+function probeWays(
+  system: System,
+  state: string,
+  layer: string,
+  { path, kept }: Place,
+  on: StateFacts,
+): FolderFacts[] {
+  if (on.kind !== 'missing' || path !== kept) return []
+  const lacking = foldersAbove(path).filter(
+    (folder) => folder !== '/' && look(system, `${state}${folder}`) === 'missing',
+  )
+  return lacking.reverse().flatMap((folder) => {
+    const found = look(system, `${layer}${folder}`)
+    if (found === 'missing' || found === 'error' || found.kind !== 'directory') return []
+    return [{ path: folder, mode: found.mode, uid: found.uid, gid: found.gid }]
+  })
 }
 
 const UNKNOWN: UpperFacts = { kind: 'unknown' }
 
-function probeUpper(system: System, folder: string, path: string): UpperFacts {
+/** With `asTree` a folder or link that is at the path itself is as good as a file. */
+function probeUpper(system: System, folder: string, path: string, asTree = false): UpperFacts {
   const found = walk(system, folder, path)
   if (found.kind === 'file') return { kind: 'file', ...versionOf(found.stat) }
+  // A link on the way to it would lead elsewhere.
+  const isLink = found.kind === 'other' && found.what === 'symlink' && found.at === path
+  if (asTree && (found.kind === 'directory' || isLink)) return { kind: 'tree' }
   if (found.kind === 'missing') return { kind: 'gone' }
   if (found.kind === 'error') return UNKNOWN
   return { kind: 'other', what: found.kind === 'other' ? found.what : found.kind }

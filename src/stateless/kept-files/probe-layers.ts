@@ -1,7 +1,7 @@
 import { attempt } from '../../machine/attempt.ts'
 import type { View } from '../../machine/resolve-inside.ts'
 import type { System } from '../../machine/system.ts'
-import { foldersAbove } from '../paths.ts'
+import { foldersAbove, parentFirst } from '../paths.ts'
 import type { FolderFacts, LayerFolder, ListedFile } from './layer-facts.ts'
 import type { Place, Version } from './record.ts'
 
@@ -27,15 +27,15 @@ export function probeListed(
   })
 }
 
-/** Mode and owner of the root's folders on the way to the files, from those that get a mount on. */
+/** Mode and owner of the root's folders on the way to files and places, from those that get a mount on. */
 export function probeWays(
   system: System,
   view: View,
   folders: readonly LayerFolder[],
 ): FolderFacts[] {
   const ways = new Map<string, FolderFacts>()
-  for (const { folder, files } of folders) {
-    const all = [folder, ...files.flatMap((file) => between(folder, file.folder))]
+  for (const { folder, files, places } of folders) {
+    const all = [folder, ...[...files, ...places].flatMap((each) => between(folder, each.folder))]
     for (const path of all) {
       if (ways.has(path)) continue
       const stat = attempt(() => system.lstat(view(path)), undefined)
@@ -44,6 +44,23 @@ export function probeWays(
     }
   }
   return [...ways.values()].sort((a, b) => (`${a.path}/` < `${b.path}/` ? -1 : 1))
+}
+
+/** Mode and owner of the folders that the device alone has, down to those that are places for mounts. */
+export function probePlaces(
+  system: System,
+  state: string,
+  folders: readonly LayerFolder[],
+): FolderFacts[] {
+  const all = folders.flatMap(({ places }) =>
+    places.flatMap((place) => between(place.folder, place.path)),
+  )
+  return parentFirst(
+    all.map((path) => {
+      const stat = attempt(() => system.lstat(`${state}${path}`), undefined)
+      return { path, mode: stat?.mode ?? 0o755, uid: stat?.uid ?? 0, gid: stat?.gid ?? 0 }
+    }),
+  )
 }
 
 /** The folders from below one down to another one that lies in it. */

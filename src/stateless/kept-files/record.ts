@@ -40,6 +40,8 @@ export interface FilesRecord {
   readonly folders: readonly LaidFolder[]
   /** Files that were deleted on purpose, and stay so although the root's image has them. */
   readonly deleted: readonly Place[]
+  /** Listed paths that nothing was at, below one of the folders: what is made there is kept, a folder or link as well. */
+  readonly awaited: readonly string[]
 }
 
 /** 2,000 files with long paths are a tenth of it. */
@@ -47,7 +49,9 @@ export const MOST_RECORD_BYTES = 4 << 20
 
 /** The text of the record, which parseFilesRecord reads back. */
 export function formatFilesRecord(record: FilesRecord): string {
-  return `${JSON.stringify(record)}\n`
+  // Left out where there are none, as in records that were written before there was such a list.
+  const awaited = record.awaited.length === 0 ? undefined : record.awaited
+  return `${JSON.stringify({ ...record, awaited })}\n`
 }
 
 /** The record in a text, all of its fields checked and no other kept; undefined when it is not one. */
@@ -56,8 +60,9 @@ export function parseFilesRecord(text: string): FilesRecord | undefined {
   if (value?.['version'] !== 1) return undefined
   const folders = parseAll(value['folders'], parseFolder)
   const deleted = parseAll(value['deleted'], parsePlace)
-  if (folders === undefined || deleted === undefined) return undefined
-  return { version: 1, folders, deleted }
+  const awaited = parseAll(value['awaited'] ?? [], (path) => (isPath(path) ? path : undefined))
+  if (folders === undefined || deleted === undefined || awaited === undefined) return undefined
+  return { version: 1, folders, deleted, awaited }
 }
 
 function parseAll<T>(value: unknown, parse: (each: unknown) => T | undefined): T[] | undefined {

@@ -19,7 +19,8 @@ export function running(
   const facts = { ...made, newRoot: '/', mounts: made.mounts.slice(2) }
   const asked = record as BootRecord | undefined
   const status = { record: asked, rootMount: undefined, snapshot, watch: undefined, detached: [] }
-  return { facts, status, upperFolders: new Map(), listed: new Map(), ...devicesOf(facts.mounts) }
+  const nothing = { upperFolders: new Map(), listed: new Map(), isCarried: () => false }
+  return { facts, status, ...nothing, ...devicesOf(facts.mounts) }
 }
 
 function devicesOf(mounts: readonly Mount[]) {

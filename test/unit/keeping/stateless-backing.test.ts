@@ -74,8 +74,21 @@ const FILES = [
 
 test('of a folder with kept files the listed ones are kept, and nothing beside them', () => {
   const made = stateless([...IN_RAM, ...FILES])
-  const all = { ...made, listed: new Map([['/etc/passwd', 'files:1']]) }
+  const listed = new Map([
+    ['/etc/passwd', 'files:1'],
+    ['/etc/app', 'files:2'],
+    ['/etc/late', 'files:3'],
+  ])
+  const isCarried = (path: string) => /^\/etc\/(passwd|old|app(\/.*)?)$/.test(path)
+  const all = { ...made, listed, isCarried }
   assert.is(say(all, '/etc/passwd'), 'kept: on /dev/sdb (files:1)')
+  assert.is(say(all, '/etc/app/conf'), 'kept: on /dev/sdb (files:2)')
+  // Not listed any more; and listed, but by somebody who has not told holdfast.
+  assert.match(say(all, '/etc/old'), /^lost: it is not listed:/)
+  assert.is(
+    say(all, '/etc/late'),
+    'lost: it is listed (files:3), but the boot has not taken it up: the next one shows what it had before',
+  )
   const words = 'lost: it is not listed: the next boot shows what it had before'
   assert.is(say(all, '/etc/hosts'), words)
   const missing = {
@@ -91,7 +104,8 @@ test('of a folder with kept files the listed ones are kept, and nothing beside t
     layers.filter(({ name }) => name === '/etc').map(({ kind, folder }) => [kind, folder]),
     [['upper', upper]],
   )
-  assert.ok(apart.has(`${upper}/passwd`))
+  assert.ok(apart.has(`${upper}/passwd`) && apart.has(`${upper}/app`))
+  assert.not(apart.has(`${upper}/late`))
 })
 
 test.run()

@@ -12,8 +12,13 @@ const MOUNTS = [
 ]
 
 test('kept by a mount, by an overlay or as a link; with a folder; not seen; or not there at all', () => {
-  const state = stateOf(['/a', '/a/b', '/etc/f', '/l', '/x', '/y', '/opt/z'], MOUNTS)
+  const paths = ['/a', '/a/b', '/etc/f', '/l', '/x', '/y', '/opt/z', '/etc/new', '/etc/late']
+  // What the record of the layers has.
+  const isCarried = (path: string) => ['/etc/f', '/etc/new'].includes(path)
+  const state = stateOf(paths, MOUNTS, { isCarried })
   const kinds: Record<string, EntryKinds> = {
+    '/etc/new': { kind: 'directory', copy: 'missing' },
+    '/etc/late': { kind: 'file', copy: 'missing' },
     '/l': { kind: 'symlink', copy: 'symlink' },
     '/y': { kind: 'file', copy: 'missing' },
   }
@@ -28,6 +33,8 @@ test('kept by a mount, by an overlay or as a link; with a folder; not seen; or n
       'not kept | /x | file | what is seen there is not what is kept; files:5',
       'missing | /y | file | /dev/sdb has nothing of it; files:6',
       'not kept | /opt/z | file | what is seen there is not what is kept; files:7',
+      'kept | /etc/new | directory | /dev/sdb, overlay; files:8',
+      'missing | /etc/late | file | /dev/sdb has nothing of it; files:9',
     ],
   )
 })

@@ -18,14 +18,17 @@ const RECORD: FilesRecord = {
   version: 1,
   folders: [{ folder: '/etc', files: [laid('/etc/a'), laid('/etc/b')] }],
   deleted: [{ path: '/etc/gone', kept: '/etc/gone' }],
+  awaited: [],
 }
 
+const AWAITING: FilesRecord = { ...RECORD, awaited: ['/etc/new', '/etc/folder'] }
+
 /** The steps, and what the record says in the end. */
-function plan(listed: readonly string[], versions: readonly string[] = []) {
-  const text = formatFilesRecord(RECORD)
+function plan(listed: readonly string[], versions: readonly string[] = [], record = RECORD) {
+  const text = formatFilesRecord(record)
   const steps = planFilesRecord(stateOf(listed, [OVERLAY]), {
     text,
-    record: RECORD,
+    record,
     versions: new Map(versions.map((path) => [path, was])),
   })
   const last = steps.at(-1)
@@ -51,8 +54,16 @@ test('loses what is not listed any more, and what is kept with a folder now', ()
     version: 1,
     folders: [{ folder: '/etc', files: [laid('/etc/b')] }],
     deleted: [],
+    awaited: [],
   })
   assert.equal(plan(['/etc', '/etc/a']).record?.folders, [{ folder: '/etc', files: [] }])
+})
+
+test('what is waited for stays so as long as it is listed, whatever was made there', () => {
+  const all = ['/etc/a', '/etc/b', '/etc/gone', '/etc/new', '/etc/folder']
+  assert.equal(plan(all, ['/etc/new'], AWAITING).steps, [])
+  assert.equal(plan(all.slice(0, 4), [], AWAITING).record?.awaited, ['/etc/new'])
+  assert.equal(plan([...all.slice(0, 3), '/etc/new', '/etc'], [], AWAITING).record?.awaited, [])
 })
 
 test('what is listed and is no file, or lies beside every upper layer, is none of its business', () => {

@@ -135,6 +135,21 @@ test('a second name of the state file system is refused, and so is a folder that
   assert.match(refused(inVar, wantedOf('/var', FOLDER)), 'is, or holds, the state file system')
 })
 
+test('what was made at a listed path since the boot goes to its place with the next one; what no record has is copied', () => {
+  const overlay =
+    '21 10 0:60 / /etc rw - overlay holdfast-files rw,lowerdir=/l,upperdir=/run/initramfs/holdfast-state/.holdfast/upper/etc,workdir=/w'
+  const state = stateOf(['/etc/new', '/etc/late'], [overlay], {
+    isCarried: (path) => path === '/etc/new',
+  })
+  for (const kind of ['file', 'directory', 'symlink'] as const) {
+    const { steps, reasons } = plan(state, wantedOf('/etc/new', { kind }))
+    assert.equal([steps, reasons], [[], ['/etc/new is already persisted (files:1)']])
+  }
+  const late = plan(state, wantedOf('/etc/late'))
+  assert.ok(typed(late.steps).some((line) => line.endsWith(' S/etc/late')))
+  assert.not.ok(late.steps.some(({ kind }) => kind === 'bind-mount'))
+})
+
 test('a copy of another kind is not replaced where it is listed', () => {
   const state = stateOf(['/a'])
   const wanted = wantedOf('/a', { kept: { kind: 'directory', path: '/a' } })

@@ -26,6 +26,7 @@ export function stateOf(
     mount,
     mounts: all,
     mountOf: mountFinder(all),
+    isCarried: () => false,
     entries: listed.map((path, index) => ({ path, at: path, file: 'files', line: index + 1 })),
     remarks: [],
     listText: listed.length === 0 ? undefined : listed.map((path) => `${path}\n`).join(''),

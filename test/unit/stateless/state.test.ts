@@ -113,7 +113,13 @@ test('what cannot be is missed, and takes no other with it', () => {
     why(8, '/var/state/x', '/var/state is the place of RW_MOUNT or STATE_MOUNT'),
     why(9, '/srv/bad', 'on the state device /srv/bad is a block there'),
   ])
-  assert.equal(found.remarks, [why(10, '/no', 'neither the root nor the state device has it')])
+  assert.equal(found.remarks, [
+    why(
+      10,
+      '/no',
+      'neither the root nor the state device has it; what is made there does not go to the state device in this boot',
+    ),
+  ])
 })
 
 test('of a path that cannot be and lies in one that is kept nothing is said', () => {

@@ -10,6 +10,9 @@ export interface Node {
   readonly modifiedSeconds: number
 }
 
+/** What all links of the model say. */
+export const LINK_TARGET = '/elsewhere'
+
 /** The folder where the model's state device is mounted. */
 export const STATE = '/state'
 
@@ -96,8 +99,12 @@ export class Device {
     if (node === undefined) throw new Error(`nothing to rename at ${from}`)
     if (!this.nodes.has(parentOf(to))) throw new Error(`no folder for ${to}`)
     if (this.nodes.get(to)?.inode === node.inode) return
-    this.nodes.delete(from)
-    this.nodes.set(to, node)
+    if (this.nodes.get(to)?.kind === 'directory') throw new Error(`a folder is at ${to}`)
+    for (const [name, each] of [...this.nodes]) {
+      if (name !== from && !name.startsWith(`${from}/`)) continue
+      this.nodes.delete(name)
+      this.nodes.set(`${to}${name.slice(from.length)}`, each)
+    }
   }
 
   private copy(from: string, path: string, to: string, links: boolean): void {
@@ -116,7 +123,9 @@ export class Device {
       return names.map((name) => name.slice(path.length + 1)).sort()
     },
     readText: (path: string) => this.text(path) ?? missing(path),
-  } as Pick<System, 'lstat' | 'list' | 'readText'> as System
+    readLink: (path: string) =>
+      this.nodes.get(path)?.kind === 'symlink' ? LINK_TARGET : missing(path),
+  } as Pick<System, 'lstat' | 'list' | 'readText' | 'readLink'> as System
 
   private stat(path: string): FileStat {
     const node = this.nodes.get(path)

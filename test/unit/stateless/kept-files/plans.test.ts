@@ -94,12 +94,14 @@ plans('scratch between two folders would be mounted on top of the files in the l
 plans('deleted files get a mount that hides them, and are no mount points', () => {
   const gone = [listed('/etc/motd'), listed('/file')]
   const plan = planLayers(view, [], gone, [])
-  assert.equal(plan.folders, [{ folder: '/etc', files: [], deleted: [gone[0]] }])
+  assert.equal(plan.folders, [
+    { folder: '/etc', files: [], deleted: [gone[0]], awaited: [], places: [] },
+  ])
   assert.equal(plan.bound, [])
 })
 
 function keptFiles(entries: readonly KeptEntry[], hindrance?: string) {
-  const asked = { hindrance, deleted: [] }
+  const asked = { hindrance, deleted: [], awaited: [], homeless: [] }
   const { mounts, misfits, bound } = planKeptFiles(view, entries, [], asked, false)
   return [
     mounts.map(({ path }) => path),
@@ -192,7 +194,7 @@ plans(
 plans(
   'the mount has the root below and asks for nothing that would leave a part of a file elsewhere',
   () => {
-    const folder = { folder: '/etc', files: [], deleted: [] }
+    const folder = { folder: '/etc', files: [], deleted: [], awaited: [], places: [] }
     assert.equal(layerMount('/state', view, folder, 3).options.slice(0, 6), [
       'lowerdir=/sysroot/etc',
       'upperdir=/state/.holdfast/upper/etc',

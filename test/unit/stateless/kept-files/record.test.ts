@@ -21,11 +21,23 @@ const FULL: FilesRecord = {
     },
   ],
   deleted: [{ path: '/etc/motd', kept: '/etc/motd' }],
+  awaited: ['/etc/host_key', '/etc/new/folder'],
 }
 
 record('what is written is read back', () => {
   assert.equal(parseFilesRecord(formatFilesRecord(FULL)), FULL)
 })
+
+record(
+  'a record without awaited paths is one that was written before there were any, and is written so',
+  () => {
+    const { awaited: _, ...before } = FULL
+    const text = `${JSON.stringify(before)}\n`
+    const read = parseFilesRecord(text)
+    assert.equal(read, { ...before, awaited: [] })
+    assert.is(read && formatFilesRecord(read), text)
+  },
+)
 
 type Change = (fields: ReturnType<typeof JSON.parse>) => unknown
 
@@ -43,6 +55,9 @@ const SPOILT: Readonly<Record<string, Change>> = {
   'half a character': (fields) => (fields.deleted[0].kept = '/etc/\ud800'),
   'an inode that is no number': (fields) => (fields.folders[0].files[0].was.inode = '12'),
   'a file without its version': (fields) => delete fields.folders[0].files[0].was,
+  'awaited paths that are no list': (fields) => (fields.awaited = {}),
+  'an awaited path that climbs': (fields) => (fields.awaited[1] = '/etc/../x'),
+  'an awaited path that is no text': (fields) => (fields.awaited[0] = { path: '/etc/x' }),
   'a word instead of true': (fields) => (fields.folders[0].files[0].linked = 'true'),
 }
 

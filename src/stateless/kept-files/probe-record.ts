@@ -1,0 +1,20 @@
+import { attempt } from '../../machine/attempt.ts'
+import type { System } from '../../machine/system.ts'
+import { probeKept } from '../probe-paths.ts'
+import { filesPlaces } from './places.ts'
+import { type FilesRecord, MOST_RECORD_BYTES, parseFilesRecord } from './record.ts'
+
+/** The record on the file system that is mounted at `state`, as a text and read; undefined where there is none, or one that is not ours. */
+export function probeRecord(
+  system: System,
+  state: string,
+): { readonly text: string; readonly record: FilesRecord } | undefined {
+  const path = filesPlaces(state).record
+  if (probeKept(system, state, path.slice(state.length)).kind !== 'file') return undefined
+  return attempt(() => {
+    if (system.lstat(path).bytes > MOST_RECORD_BYTES) return undefined
+    const text = system.readText(path)
+    const record = parseFilesRecord(text)
+    return record === undefined ? undefined : { text, record }
+  }, undefined)
+}
