@@ -4,12 +4,15 @@ import { openLog } from '../log.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { requireWritable } from '../persist/find-state.ts'
+import { planCopyEnd } from '../persist/plan-copy.ts'
 import { planFilesRecord } from '../persist/plan-files-record.ts'
 import type { PlannedChange } from '../persist/plan-persist.ts'
 import { planClean } from '../persist/plan-unpersist.ts'
 import { probeFilesRecord } from '../persist/probe-files-record.ts'
+import { probeReplaced } from '../persist/probe-replaced.ts'
 import { probeState } from '../persist/probe-state.ts'
 import { probeWanted } from '../persist/probe-wanted.ts'
+import { planReturn } from '../persist/replaced.ts'
 import { droppedName } from '../persist/seen-mounts.ts'
 import type { StateFacts, WantedPath } from '../persist/state-facts.ts'
 import { executor, printer } from '../plan/runner.ts'
@@ -29,16 +32,26 @@ export interface Change {
 export function changeKept(system: System, args: Args, change: Change): number {
   const paths = args.list('path')
   // What is refused waits for nobody, and touches nothing.
-  const plans = planAll(system, paths, change)
+  const { plans, end } = planAll(system, paths, change)
   if (args.flag('dry-run')) {
     const runner = printer(system)
-    for (const plan of plans) runner.run(plan)
+    for (const plan of [...plans, end]) runner.run(plan)
     return 0
   }
-  return inTurn(system, CHANGING_KEPT, () => carryOut(system, planAll(system, paths, change)))
+  return inTurn(system, CHANGING_KEPT, () => {
+    bringBack(system)
+    return carryOut(system, planAll(system, paths, change))
+  })
 }
 
-function carryOut(system: System, plans: readonly Plan[]): number {
+/** What one that was killed has moved away. */
+function bringBack(system: System): void {
+  const { folder, mount } = probeState(system, probeMachine(system, probeNewRoot(system)))
+  requireWritable(mount)
+  executor(system).run({ reasons: [], steps: planReturn(folder, probeReplaced(system, folder)) })
+}
+
+function carryOut(system: System, { plans, end }: Planned): number {
   const runner = executor(system)
   const log = openLog(system)
   try {
@@ -48,11 +61,23 @@ function carryOut(system: System, plans: readonly Plan[]): number {
     if (error instanceof ExpectedError) runner.walkBack().forEach(log.warn)
     throw error
   }
+  try {
+    executor(system).run(end)
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error
+    log.warn(error.message)
+  }
   plans.flatMap(({ reasons }) => reasons).forEach(log.info)
   return 0
 }
 
-function planAll(system: System, paths: readonly string[], change: Change): Plan[] {
+interface Planned {
+  readonly plans: readonly Plan[]
+  /** Once all has been done: what is taken back needs what is removed here. */
+  readonly end: Plan
+}
+
+function planAll(system: System, paths: readonly string[], change: Change): Planned {
   const facts = probeMachine(system, probeNewRoot(system))
   let state = probeState(system, facts)
   requireWritable(state.mount)
@@ -71,7 +96,7 @@ function planAll(system: System, paths: readonly string[], change: Change): Plan
     }
   }
   const [first] = refusals
-  if (first === undefined) return plans
+  if (first === undefined) return { plans, end: { reasons: [], steps: planCopyEnd(state) } }
   throw new RefusedError(refusals.map(({ message }) => message).join('\n'), first.hint)
 }
 

@@ -1,54 +1,73 @@
 import { DROPPED_FOLDER } from '../keeping/stateless-backing.ts'
 import type { Step } from '../plan/step.ts'
-import { foldersAbove, isBelow } from '../stateless/paths.ts'
+import { folderOf, foldersAbove, isBelow } from '../stateless/paths.ts'
 import { planCopyTrees } from '../stateless/plan-scratch.ts'
+import { noteOf, replacedFolder } from './replaced.ts'
 import type { StateFacts, WantedPath } from './state-facts.ts'
 
 /**
  * The copy of a path on the state device, with owner, mode, times, extended attributes and access control lists, on the
- * disk when the plan ends: laid aside first, so that a power cut leaves no half of it under its name. `dropped`
- * is the name of what was unpersisted and is seen at the path still; undefined for none.
+ * disk when the plan ends: laid aside first, so that a power cut leaves no half of it under its name. What has the name is moved
+ * away, so that it can be taken back. `dropped` is the name of what was unpersisted and is seen at the path still; undefined for none.
  */
 export function planCopy(
   state: StateFacts,
   wanted: WantedPath,
   dropped: string | undefined,
 ): Step[] {
-  const { folder } = state
+  const { folder, copies } = state
   const sync: Step = { kind: 'sync-file-system', path: folder }
   if (dropped !== undefined) {
     const to = `${folder}${wanted.path}`
     return [
-      { kind: 'make-directory', path: to.slice(0, to.lastIndexOf('/')) },
-      ...planRoom(state, wanted, wanted.path),
+      { kind: 'make-directory', path: folderOf(to) },
       { kind: 'rename-file', from: `${folder}/${DROPPED_FOLDER}/${dropped}`, to },
       sync,
     ]
   }
-  const seed = seedFolder(state)
+  // A folder for each path of a call: the copy of an earlier one is taken back into its own.
+  const seed = `${seedFolder(folder)}/${copies}`
+  const nameOfOld = new Map(
+    wanted.pieces
+      .filter((piece) => isOccupied(wanted, piece))
+      .map((piece, index) => [piece, `${copies}-${index}`]),
+  )
+  const replaced = replacedFolder(folder)
   return [
-    { kind: 'remove-tree', path: seed },
+    // What one that was cut off has left there would be taken for a part of the copy.
+    { kind: 'remove-tree', path: copies === 0 ? seedFolder(folder) : seed },
     { kind: 'make-directory', path: seed },
     ...planCopyTrees('/', wanted.pieces, seed),
+    ...(nameOfOld.size > 0 ? [{ kind: 'make-directory', path: replaced } as const] : []),
+    // On the disk before anything is moved there.
+    ...[...nameOfOld].map(([piece, old]): Step => {
+      const path = noteOf(`${replaced}/${old}`)
+      return { kind: 'replace-file', path, text: piece, before: undefined }
+    }),
     sync,
     ...wanted.pieces.flatMap((piece): Step[] => {
       const name = nameOf(state, wanted, piece)
+      const to = `${folder}${name}`
+      const old = nameOfOld.get(piece)
       return [
-        ...planRoom(state, wanted, piece),
-        { kind: 'rename-file', from: `${seed}${name}`, to: `${folder}${name}` },
+        ...(old === undefined
+          ? []
+          : [{ kind: 'rename-file', from: to, to: `${replaced}/${old}` } as const]),
+        { kind: 'rename-file', from: `${seed}${name}`, to },
       ]
     }),
     sync,
   ]
 }
 
-/** Only when all else has been done: what is taken back is renamed there again. */
-export function planCopyEnd(state: StateFacts): Step {
-  return { kind: 'remove-tree', path: seedFolder(state) }
+/** Only when all else has been done, and all of it is to stay: what is taken back needs what is removed here. */
+export function planCopyEnd({ folder, copies }: StateFacts): Step[] {
+  if (copies === 0) return []
+  return [{ kind: 'remove-tree', path: [seedFolder(folder), replacedFolder(folder)] }]
 }
 
 /** The name under which a boot lays its own seeds: it removes what a power cut has left there. */
-function seedFolder({ folder }: StateFacts): string {
+function seedFolder(folder: string): string {
   return `${folder}/.holdfast-seed`
 }
 
@@ -61,10 +80,7 @@ function nameOf({ made }: StateFacts, { path, kept }: WantedPath, piece: string)
   return missing.reverse().find((each) => !made.has(each)) ?? piece
 }
 
-/** What an earlier life has left at the name, and nobody lists; a file is replaced by the rename itself. */
-function planRoom({ folder }: StateFacts, { path, kind, kept }: WantedPath, piece: string): Step[] {
-  if (piece !== path) return [{ kind: 'remove-tree', path: `${folder}${piece}` }]
-  if (kept.kind === 'missing') return []
-  const isReplaced = kind !== 'directory' && kept.kind !== 'directory'
-  return isReplaced ? [] : [{ kind: 'remove-tree', path: `${folder}${path}` }]
+/** What is listed and not seen at the path, or what an earlier life has left at the name, and nobody lists. */
+function isOccupied({ path, kept, occupied }: WantedPath, piece: string): boolean {
+  return piece === path ? kept.kind !== 'missing' : occupied.includes(piece)
 }

@@ -5,7 +5,7 @@ import type { Plan, Step } from '../plan/step.ts'
 import { foldersAbove, isBelow } from '../stateless/paths.ts'
 import { formatPlace, judgePersist } from './judge-persist.ts'
 import { addLine, removeLines } from './own-list.ts'
-import { planCopy, planCopyEnd } from './plan-copy.ts'
+import { planCopy } from './plan-copy.ts'
 import { findDropped, findEffect, isInLayer, sortMountsBelow } from './seen-mounts.ts'
 import { OWN_LIST, type StateFacts, type WantedPath } from './state-facts.ts'
 
@@ -34,7 +34,6 @@ export function planPersist(state: StateFacts, wanted: WantedPath): PlannedChang
     ...planCopy(state, wanted, dropped),
     ...planList(state, listText),
     ...(dropped === undefined ? planEffect(state, wanted) : []),
-    ...(dropped === undefined ? [planCopyEnd(state)] : []),
   ]
   const reasons = [
     `${path} is kept on ${state.mount.source} from now on`,
@@ -47,7 +46,7 @@ export function planPersist(state: StateFacts, wanted: WantedPath): PlannedChang
   const made = new Set([...state.made, path, ...foldersAbove(path)])
   return {
     plan: { reasons: [reasons.join('; ')], steps },
-    state: { ...state, entries, listText, made },
+    state: { ...state, entries, listText, made, copies: state.copies + 1 },
   }
 }
 

@@ -41,6 +41,7 @@ export function probeState(system: System, facts: Facts): StateFacts {
     dropped: listDropped(system, `${folder}/${DROPPED_FOLDER}`),
     made: new Set(),
     gone: new Set(),
+    copies: 0,
   }
 }
 

@@ -27,6 +27,7 @@ export function probeWanted(system: System, state: StateFacts, asked: string): W
       isSound(probeKept(system, state.folder, at)) && !isInLayer(state, at, kindOf(system, at)),
   )
   const folders = foldersAbove(path).slice(0, -1)
+  const pieces = piecesOf(system, path, kept)
   return {
     asked,
     path,
@@ -36,7 +37,8 @@ export function probeWanted(system: System, state: StateFacts, asked: string): W
     neighbours: new Map(
       folders.map((folder) => [folder, tryList(system, `${state.folder}${folder}`)]),
     ),
-    pieces: piecesOf(system, path, kept),
+    pieces,
+    occupied: pieces.filter((piece) => kindOf(system, `${state.folder}${piece}`) !== 'missing'),
   }
 }
 

@@ -26,6 +26,8 @@ export interface StateFacts {
   /** Paths on it that the plans so far have made, and taken away. */
   readonly made: ReadonlySet<string>
   readonly gone: ReadonlySet<string>
+  /** How many paths they have copied. */
+  readonly copies: number
 }
 
 export interface ListEntry extends Listed {
@@ -50,4 +52,6 @@ export interface WantedPath {
   readonly neighbours: ReadonlyMap<string, readonly string[]>
   /** The paths that together are all of it, but for what is kept below it already; the path alone where nothing is. */
   readonly pieces: readonly string[]
+  /** Of the pieces, those at whose names the device has something. */
+  readonly occupied: readonly string[]
 }

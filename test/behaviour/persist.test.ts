@@ -405,9 +405,33 @@ test('what fails is taken back', () => {
   assert.equal(said, [
     `holdfast: Failed to write '${STATE}/files': EISDIR`,
     'status 1',
-    `${STATE}/.holdfast-seed$T/file`,
+    `${STATE}/.holdfast-seed/0$T/file`,
     'image',
   ])
+})
+
+test('what fails takes nothing with it of what was kept before', () => {
+  const said = inTree(`
+    holdfast persist "$T/file" > /dev/null; umount "$T/file"; echo edited > "$T/file"
+    mkdir $S/files.partial; before=$(cat /proc/self/mountinfo)
+    holdfast persist "$T/file" "$T/other"
+    [ "$before" = "$(cat /proc/self/mountinfo)" ] && cat $S$T/file "$T/file" $S/files; ls $S$T
+    rmdir $S/files.partial; holdfast persist "$T/file" > /dev/null; cat $S$T/file; ls -A $S`)
+  assert.equal(said, [
+    `holdfast: Failed to write '${STATE}/files': EISDIR`,
+    'status 1',
+    ...['image', 'edited', '$T/file', 'file'],
+    ...['edited', 'files', 'var'],
+  ])
+})
+
+test('what one that was killed has moved away gets its name back before anything else is done', () => {
+  const said = inTree(`
+    holdfast persist "$T/file" > /dev/null; umount "$T/file"
+    mkdir $S/.holdfast-replaced; mv $S$T/file $S/.holdfast-replaced/0-0; printf %s "$T/file" > $S/.holdfast-replaced/0-0.path
+    echo kept > $S/.holdfast-replaced/0-0
+    holdfast unpersist "$T/other"; cat $S$T/file; ls -A $S`)
+  assert.equal(said, ['holdfast: $T/other is not persisted', 'kept', 'files', 'var'])
 })
 
 test('without a state file system, and without a path, all three say what is missing', () => {

@@ -98,6 +98,38 @@ accept(
 )
 
 accept(
+  '26',
+  'what a persist that was cut off has moved away is kept: a boot gives it its name back',
+  {
+    image: { ...IMAGE, '/etc/statetab': '/etc/passwd\n/srv/dir\n', '/srv/dir/file': 'image\n' },
+    disks: {
+      state: {
+        files: {
+          '/.holdfast-replaced/0-0': 'kept\n',
+          '/.holdfast-replaced/0-0.path': '/etc/passwd',
+          '/.holdfast-replaced/1-0/file': 'older\n',
+          '/.holdfast-replaced/1-0.path': '/srv/dir',
+          '/srv/dir/file': 'kept\n',
+        },
+      },
+    },
+  },
+  async (computer) => {
+    for (const _ of ['the first boot', 'the second boot']) {
+      const boot = await computer.boot()
+      assert.is(boot.status, 0, boot.stderr)
+      assert.equal(['/etc/passwd', '/srv/dir/file'].map(boot.read), ['kept\n', 'kept\n'])
+    }
+    await computer.switchOff()
+    const left = Object.keys(computer.disk('state').list())
+    assert.equal(
+      left.filter((path) => path.startsWith('/.holdfast-replaced')),
+      [],
+    )
+  },
+)
+
+accept(
   '24',
   'a pipe at a listed path is not kept, and that is said',
   { image: IMAGE, disks: DISKS },

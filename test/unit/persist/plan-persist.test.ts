@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert'
 import { RefusedError } from '../../../src/errors.ts'
 import { planPersist } from '../../../src/persist/plan-persist.ts'
 import type { StateFacts, WantedPath } from '../../../src/persist/state-facts.ts'
-import { listIn, stateOf, typed, wantedOf } from './state-of.ts'
+import { formatStep } from '../../../src/plan/print.ts'
+import { listIn, STATE, stateOf, typed, wantedOf } from './state-of.ts'
 
 const test = suite('persist: the plan')
 
@@ -28,12 +29,12 @@ test('the copy is on the disk before the list names it, and the list before it i
     steps.map(({ kind }) => kind),
     [
       ...['remove-tree', 'make-directory', 'copy-trees', 'sync-file-system', 'rename-file'],
-      ...['sync-file-system', 'replace-file', 'bind-mount', 'remove-tree'],
+      ...['sync-file-system', 'replace-file', 'bind-mount'],
     ],
   )
   const [copy, rename, ...rest] = typed(steps)
-  assert.match(copy ?? '', / \/ etc\/a S\/\.holdfast-seed$/)
-  assert.is(rename, 'mv -f S/.holdfast-seed/etc S/etc')
+  assert.match(copy ?? '', / \/ etc\/a S\/\.holdfast-seed\/0$/)
+  assert.is(rename, 'mv -f S/.holdfast-seed/0/etc S/etc')
   assert.is(rest.at(-1), 'mount --bind S/etc/a /etc/a')
   assert.is(listIn(steps), '/etc/a\n')
 })
@@ -43,25 +44,35 @@ test('the second of two paths finds the folders that the first has made', () => 
   const first = planPersist(stateOf([]), wantedOf('/srv/x/a', missing))
   const second = planPersist(first.state, wantedOf('/srv/y/b', missing))
   const third = planPersist(second.state, wantedOf('/srv/x/c', missing))
+  assert.equal(
+    [first, second, third].map(({ plan: { steps } }) => formatStep(steps[0]!)),
+    ['', '/1', '/2'].map((name) => `rm -rf --one-file-system ${STATE}/.holdfast-seed${name}`),
+  )
   const renames = [second, third].map(({ plan: { steps } }) => typed(steps)[1])
   assert.equal(renames, [
-    'mv -f S/.holdfast-seed/srv/y S/srv/y',
-    'mv -f S/.holdfast-seed/srv/x/c S/srv/x/c',
+    'mv -f S/.holdfast-seed/1/srv/y S/srv/y',
+    'mv -f S/.holdfast-seed/2/srv/x/c S/srv/x/c',
   ])
   assert.is(listIn(third.plan.steps), '/srv/x/a\n/srv/y/b\n/srv/x/c\n')
 })
 
-test('what nobody lists and lies at the name is replaced: a file in one step, a folder after it was removed', () => {
+test('what lies at the name is moved away first, file or folder, and a note says where it was', () => {
   const file = plan(stateOf([]), wantedOf('/a', { kept: { kind: 'file', path: '/a' } }))
-  assert.is(typed(file.steps)[1], 'mv -f S/.holdfast-seed/a S/a')
+  const [, folderOfOld, note, ...moves] = typed(file.steps)
+  assert.is(folderOfOld, 'mkdir -p S/.holdfast-replaced')
+  assert.match(note ?? '', /\/a.* S\/.holdfast-replaced\/0-0\.path/)
+  assert.equal(moves.slice(-4, -2), [
+    'mv -f S/a S/.holdfast-replaced/0-0',
+    'mv -f S/.holdfast-seed/0/a S/a',
+  ])
   const folder = plan(
     stateOf([]),
     wantedOf('/d', { ...FOLDER, kept: { kind: 'directory', path: '/d' } }),
   )
-  assert.equal(typed(folder.steps).slice(1, 3), [
-    'rm -rf --one-file-system S/d',
-    'mv -f S/.holdfast-seed/d S/d',
-  ])
+  assert.equal(
+    typed(folder.steps).filter((line) => /^mv -f S\/(d|.holdfast-seed)/.test(line)),
+    ['mv -f S/d S/.holdfast-replaced/0-0', 'mv -f S/.holdfast-seed/0/d S/d'],
+  )
 })
 
 test('what is kept below a folder stays where it is; all beside it is copied, and its mount makes room', () => {
@@ -72,6 +83,7 @@ test('what is kept below a folder stays where it is; all beside it is copied, an
       ...FOLDER,
       kept: { kind: 'directory', path: '/d' },
       pieces: ['/d/x', '/d/y'],
+      occupied: ['/d/y'],
     }),
   )
   assert.equal(
@@ -79,10 +91,10 @@ test('what is kept below a folder stays where it is; all beside it is copied, an
       .filter((line) => !/partial|^sync/.test(line))
       .slice(1),
     [
-      'rm -rf --one-file-system S/d/x',
-      'mv -f S/.holdfast-seed/d/x S/d/x',
-      'rm -rf --one-file-system S/d/y',
-      'mv -f S/.holdfast-seed/d/y S/d/y',
+      'mkdir -p S/.holdfast-replaced',
+      'mv -f S/.holdfast-seed/0/d/x S/d/x',
+      'mv -f S/d/y S/.holdfast-replaced/0-0',
+      'mv -f S/.holdfast-seed/0/d/y S/d/y',
       'umount --internal-only --lazy --force /d/k',
       'mount --bind S/d /d',
     ],

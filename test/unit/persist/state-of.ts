@@ -33,6 +33,7 @@ export function stateOf(
     dropped: [],
     made: new Set(),
     gone: new Set(),
+    copies: 0,
     ...more,
   }
 }
@@ -47,6 +48,7 @@ export function wantedOf(path: string, more: Partial<WantedPath> = {}): WantedPa
     kept: { kind: 'missing', top: path },
     neighbours: new Map(),
     pieces: [path],
+    occupied: [],
     ...more,
   }
 }
@@ -57,7 +59,7 @@ export function typed(steps: readonly Step[]): string[] {
     .map((step) => formatStep(step).replaceAll(STATE, 'S'))
     .filter(
       (line) =>
-        !/^(sync -f|rm -rf --one-file-system S\/.holdfast-seed$|mkdir -p S\/.holdfast-seed$)/.test(
+        !/^(sync -f|rm -rf --one-file-system S\/.holdfast-seed(\/\d)?$|mkdir -p S\/.holdfast-seed\/\d$)/.test(
           line,
         ),
     )
@@ -65,6 +67,6 @@ export function typed(steps: readonly Step[]): string[] {
 
 /** The text that the plan gives the list; undefined where it leaves it as it is. */
 export function listIn(steps: readonly Step[]): string | undefined {
-  const step = steps.find(({ kind }) => kind === 'replace-file')
+  const step = steps.find((each) => each.kind === 'replace-file' && each.path === `${STATE}/files`)
   return step?.kind === 'replace-file' ? step.text : undefined
 }

@@ -241,6 +241,20 @@ test('folders that are new get their modes on the device before anything lies in
   assert.equal(remarks, ['/etc/new/deep/key was made, and is kept'])
 })
 
+test('what is in a folder that is taken is not said to be lost', () => {
+  const device = newDevice()
+  boot(device)
+  device.put(`${LAYER}/etc/app/sub/b`, 'b', 20)
+  device.put(`${LAYER}/etc/other`, 'other', 20)
+  const { remarks, plan } = boot(device)
+  assert.equal(
+    plan.layers.flatMap(({ places }) => places.map(({ path }) => path)),
+    ['/etc/app'],
+  )
+  assert.is(remarks[0], '/etc/app was made, and is kept')
+  assert.match(remarks[1] ?? '', /^1 files beside kept ones/)
+})
+
 test('a boot says of a listed path that is not there whether what is made there is kept', () => {
   const { plan } = boot(newDevice())
   const words = plan.remarks.filter((remark) => /key|no/.test(remark))

@@ -77,15 +77,18 @@ export class Device {
       case 'remove-file':
         return [() => void this.nodes.delete(step.path)]
       case 'remove-tree':
-        return [...this.nodes.keys()]
-          .filter((name) => name === step.path || name.startsWith(`${step.path}/`))
-          .reverse()
-          .map((name) => () => void this.nodes.delete(name))
+        return [step.path].flat().flatMap((path) =>
+          [...this.nodes.keys()]
+            .filter((name) => name === path || name.startsWith(`${path}/`))
+            .reverse()
+            .map((name) => () => void this.nodes.delete(name)),
+        )
       case 'replace-file':
         return [() => this.put(step.path, step.text, 0)]
       case 'copy-trees':
         return step.paths.map(
-          (path) => () => this.copy(step.from, path, step.to, step.links === true),
+          (path) => () =>
+            this.copy(step.from === '/' ? '' : step.from, path, step.to, step.links === true),
         )
       case 'sync-file-system':
         return []
@@ -108,6 +111,13 @@ export class Device {
   }
 
   private copy(from: string, path: string, to: string, links: boolean): void {
+    const inside = [...this.nodes.keys()].filter((name) => name.startsWith(`${from}/${path}/`))
+    if (inside.length > 0) {
+      for (const name of inside.filter((each) => this.nodes.get(each)?.kind === 'file')) {
+        this.copy(from, name.slice(from.length + 1), to, links)
+      }
+      return
+    }
     const node = this.nodes.get(`${from}/${path}`)
     if (node?.kind !== 'file') throw new Error(`no file to copy at ${from}/${path}`)
     this.makeFolders(parentOf(`${to}/${path}`))

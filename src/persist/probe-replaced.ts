@@ -1,0 +1,30 @@
+import { attempt, tryList } from '../machine/attempt.ts'
+import type { System } from '../machine/system.ts'
+import { probeKept } from '../stateless/probe-paths.ts'
+import { type Moved, noteOf, replacedFolder } from './replaced.ts'
+
+/** What a command that was cut off has moved away; undefined where there is no trace of one. It may be somebody else's work. */
+export function probeReplaced(system: System, folder: string): readonly Moved[] | undefined {
+  const replaced = replacedFolder(folder)
+  if (attempt(() => system.lstat(replaced).kind, undefined) !== 'directory') return undefined
+  return tryList(system, replaced).flatMap((name) => {
+    const at = `${replaced}/${name}`
+    const path = readNote(system, noteOf(at))
+    const isLost = path !== undefined && probeKept(system, folder, path).kind === 'missing'
+    return isLost ? [{ at, path }] : []
+  })
+}
+
+/** A path in UTF-8, however many characters it has. */
+const MOST_NOTE_BYTES = 1 << 14
+
+function readNote(system: System, note: string): string | undefined {
+  const text = attempt(() => {
+    const { kind, bytes } = system.lstat(note)
+    return kind === 'file' && bytes <= MOST_NOTE_BYTES ? system.readText(note) : ''
+  }, '')
+  // It must not climb.
+  const [first, ...parts] = text.split('/')
+  const isPath = first === '' && !parts.some((part) => ['', '.', '..'].includes(part))
+  return isPath && parts.length > 0 ? text : undefined
+}
