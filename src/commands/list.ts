@@ -28,10 +28,13 @@ function runList(system: System, args: Args): number {
   const state = probeState(system, probeMachine(system, probeNewRoot(system)))
   const kindAt = (path: string) =>
     attempt((): EntryKinds['kind'] => system.lstat(path).kind, 'missing')
-  const listed = judgeEntries(state, ({ at, path }) => ({
-    kind: kindAt(at),
-    copy: kindAt(`${state.folder}${path}`),
-  }))
+  const linkAt = (path: string) => attempt(() => system.readLink(path), undefined)
+  const listed = judgeEntries(state, ({ at, path }) => {
+    const kept = `${state.folder}${path}`
+    const link = linkAt(kept)
+    const isSameLink = link !== undefined && link === linkAt(at)
+    return { kind: kindAt(at), copy: kindAt(kept), isSameLink }
+  })
   // What is listed wrong is in no row: nobody would miss it before it is lost.
   const remarks = [...state.remarks, ...probeRwtab(system, viewOf('/')).remarks]
   if (args.flag('json')) {

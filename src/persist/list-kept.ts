@@ -24,6 +24,8 @@ export interface ListedState {
 export interface EntryKinds {
   readonly kind: FileStat['kind'] | 'missing'
   readonly copy: FileStat['kind'] | 'missing'
+  /** Whether both are links, and say the same. */
+  readonly isSameLink: boolean
 }
 
 /** How it stands with each of the listed paths; `kindsOf` looks at one. */
@@ -41,7 +43,7 @@ export function judgeEntries(
 function judgeEntry(
   state: StateFacts,
   entry: ListEntry,
-  { kind, copy }: EntryKinds,
+  { kind, copy, isSameLink }: EntryKinds,
   above: string | undefined,
 ): ListedState {
   const base = { entry, kind, by: undefined, coveredBy: above }
@@ -49,9 +51,7 @@ function judgeEntry(
   const effect = findEffect(state, entry.at, kind, [entry.path])
   if (effect !== undefined) return { ...base, status: 'kept', by: effect }
   if (copy === 'missing') return { ...base, status: 'missing' }
-  return copy === 'symlink' && kind === 'symlink'
-    ? { ...base, status: 'kept', by: 'link' }
-    : { ...base, status: 'image' }
+  return isSameLink ? { ...base, status: 'kept', by: 'link' } : { ...base, status: 'image' }
 }
 
 /** Columns: status, path, kind, what else there is to say. */

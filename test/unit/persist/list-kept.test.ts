@@ -12,17 +12,21 @@ const MOUNTS = [
 ]
 
 test('kept by a mount, by an overlay or as a link; with a folder; not seen; or not there at all', () => {
-  const paths = ['/a', '/a/b', '/etc/f', '/l', '/x', '/y', '/opt/z', '/etc/new', '/etc/late']
+  const paths = ['/a', '/a/b', '/etc/f', '/l', '/x', '/y', '/opt/z', '/etc/new', '/etc/late', '/m']
   // What the record of the layers has.
   const isCarried = (path: string) => ['/etc/f', '/etc/new'].includes(path)
   const state = stateOf(paths, MOUNTS, { isCarried })
-  const kinds: Record<string, EntryKinds> = {
+  const kinds: Record<string, Omit<EntryKinds, 'isSameLink'>> = {
+    '/m': { kind: 'symlink', copy: 'symlink' },
     '/etc/new': { kind: 'directory', copy: 'missing' },
     '/etc/late': { kind: 'file', copy: 'missing' },
     '/l': { kind: 'symlink', copy: 'symlink' },
     '/y': { kind: 'file', copy: 'missing' },
   }
-  const listed = judgeEntries(state, ({ at }) => kinds[at] ?? { kind: 'file', copy: 'file' })
+  const listed = judgeEntries(state, ({ at }) => ({
+    ...(kinds[at] ?? { kind: 'file', copy: 'file' }),
+    isSameLink: at === '/l',
+  }))
   assert.equal(
     listRows(state, listed).map((row) => row.join(' | ')),
     [
@@ -35,6 +39,7 @@ test('kept by a mount, by an overlay or as a link; with a folder; not seen; or n
       'not kept | /opt/z | file | what is seen there is not what is kept; files:7',
       'kept | /etc/new | directory | /dev/sdb, overlay; files:8',
       'missing | /etc/late | file | /dev/sdb has nothing of it; files:9',
+      'not kept | /m | symlink | what is seen there is not what is kept; files:10',
     ],
   )
 })
