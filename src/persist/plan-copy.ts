@@ -2,7 +2,7 @@ import { DROPPED_FOLDER } from '../keeping/stateless-backing.ts'
 import type { Step } from '../plan/step.ts'
 import { folderOf, foldersAbove, isBelow } from '../stateless/paths.ts'
 import { planCopyTrees } from '../stateless/plan-scratch.ts'
-import { noteOf, replacedFolder } from './replaced.ts'
+import { planNote, replacedFolder } from './replaced.ts'
 import type { StateFacts, WantedPath } from './state-facts.ts'
 
 /**
@@ -39,11 +39,7 @@ export function planCopy(
     { kind: 'make-directory', path: seed },
     ...planCopyTrees('/', wanted.pieces, seed),
     ...(nameOfOld.size > 0 ? [{ kind: 'make-directory', path: replaced } as const] : []),
-    // On the disk before anything is moved there.
-    ...[...nameOfOld].map(([piece, old]): Step => {
-      const path = noteOf(`${replaced}/${old}`)
-      return { kind: 'replace-file', path, text: piece, before: undefined }
-    }),
+    ...[...nameOfOld].map(([piece, old]) => planNote(`${replaced}/${old}`, piece)),
     sync,
     ...wanted.pieces.flatMap((piece): Step[] => {
       const name = nameOf(state, wanted, piece)

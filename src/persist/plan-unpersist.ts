@@ -5,6 +5,7 @@ import { foldersAbove, isBelow } from '../stateless/paths.ts'
 import { formatPlace } from './judge-persist.ts'
 import { removeLines } from './own-list.ts'
 import { type PlannedChange, planList } from './plan-persist.ts'
+import { planNote, replacedFolder } from './replaced.ts'
 import { findEffect } from './seen-mounts.ts'
 import { type ListEntry, OWN_LIST, type StateFacts, type WantedPath } from './state-facts.ts'
 
@@ -84,7 +85,16 @@ function planRemoval(
   const sync: Step = { kind: 'sync-file-system', path: folder }
   const left = { ...state, gone: new Set([...gone, ...empty]) }
   if (findEffect(state, path, wanted.kind) !== 'bind') {
-    return { steps: [{ kind: 'remove-tree', path: from }, ...emptied, sync], state: left }
+    // A later step may fail, and then the path is listed again.
+    const moved = `${replacedFolder(folder)}/${state.copies}`
+    const steps: Step[] = [
+      { kind: 'make-directory', path: replacedFolder(folder) },
+      planNote(moved, kept.path),
+      { kind: 'rename-file', from, to: moved },
+      ...emptied,
+      sync,
+    ]
+    return { steps, state: { ...left, copies: state.copies + 1 } }
   }
   const name = String(
     state.dropped.reduce((most, each) => Math.max(most, Number(each) || 0), 0) + 1,

@@ -3,10 +3,14 @@ import type { System } from '../machine/system.ts'
 import { probeKept } from '../stateless/probe-paths.ts'
 import { type Moved, noteOf, replacedFolder } from './replaced.ts'
 
-/** What a command that was cut off has moved away; undefined where there is no trace of one. It may be somebody else's work. */
+/**
+ * What a command that was cut off has moved away; undefined where there is no trace of one. It may be somebody else's work: what
+ * is no folder has nothing to give, and is to go, for a link would be written through.
+ */
 export function probeReplaced(system: System, folder: string): readonly Moved[] | undefined {
   const replaced = replacedFolder(folder)
-  if (attempt(() => system.lstat(replaced).kind, undefined) !== 'directory') return undefined
+  const kind = attempt(() => system.lstat(replaced).kind, undefined)
+  if (kind !== 'directory') return kind === undefined ? undefined : []
   return tryList(system, replaced).flatMap((name) => {
     const at = `${replaced}/${name}`
     const path = readNote(system, noteOf(at))

@@ -1,7 +1,7 @@
 import type { Step } from '../plan/step.ts'
 import { folderOf } from '../stateless/paths.ts'
 
-/** On the state file system: what a copy takes the place of, until all has been done. */
+/** On the state file system: what a copy takes the place of, or what is to go, until all has been done. */
 const REPLACED_FOLDER = '.holdfast-replaced'
 
 /** Where that is, on the file system that is mounted at `folder`. */
@@ -12,6 +12,11 @@ export function replacedFolder(folder: string): string {
 /** The file beside something that was moved there, which says where it was. */
 export function noteOf(moved: string): string {
   return `${moved}.path`
+}
+
+/** Says where something was, on the disk before it is moved to `moved`. */
+export function planNote(moved: string, path: string): Step {
+  return { kind: 'replace-file', path: noteOf(moved), text: path, before: undefined }
 }
 
 /** What was moved away, and nothing has its name. */

@@ -26,7 +26,7 @@ export interface StateFacts {
   /** Paths on it that the plans so far have made, and taken away. */
   readonly made: ReadonlySet<string>
   readonly gone: ReadonlySet<string>
-  /** How many paths they have copied. */
+  /** How many paths they have copied or moved away: it gives the names for that. */
   readonly copies: number
 }
 

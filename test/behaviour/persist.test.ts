@@ -376,10 +376,14 @@ test("one that was killed is in nobody's way, and one that is at work is waited 
 test('a list that is a link is not followed, and a state file system that is read-only is not written to', () => {
   const said = inTree(`
     ln -s /run/elsewhere $S/files; holdfast persist "$T/file" | head -n 1; rm $S/files
+    mkdir /run/elsewhere; ln -s /run/elsewhere $S/.holdfast-replaced; ln -s file $S/link
+    mkdir -p $S$T; ln -s dir $S$T/link; echo "$T/link" > $S/files; holdfast persist "$T/link" > /dev/null
+    readlink $S$T/link; ls -A /run/elsewhere; rm -r $S/files $S/link $S/$(echo "$T" | cut -d / -f 2)
     ln -s /run $S/.holdfast-dropped; holdfast unpersist "$T/file" | head -n 1; rm $S/.holdfast-dropped
     mount -o remount,ro $S; holdfast persist "$T/file"; ls -A $S`)
   assert.equal(said, [
     `holdfast: refused: '${STATE}/files' is a symlink, and no list of paths`,
+    'file',
     `holdfast: refused: '${STATE}/.holdfast-dropped' is a symlink, and no folder`,
     `holdfast: refused: the state file system, state at ${STATE}, is mounted read-only`,
     `          See in the kernel's log whether it has errors; else: mount -o remount,rw ${STATE}`,
@@ -424,6 +428,15 @@ test('what fails takes nothing with it of what was kept before', () => {
     ...['image', 'edited', '$T/file', 'file'],
     ...['edited', 'files', 'var'],
   ])
+})
+
+test('what fails to be unpersisted is kept as before', () => {
+  const said = inTree(`
+    holdfast persist "$T/link" "$T/other" > /dev/null
+    mount -t tmpfs busy $S$T/other
+    holdfast unpersist "$T/link" "$T/other"; readlink $S$T/link; cat $S/files`)
+  assert.match(said[0] ?? '', /^holdfast: Failed to .*: EBUSY$/)
+  assert.equal(said.slice(1), ['status 1', 'file', '$T/link', '$T/other'])
 })
 
 test('what one that was killed has moved away gets its name back before anything else is done', () => {

@@ -144,8 +144,9 @@ test('what somebody else has put there is not believed: nothing is renamed to wh
   assert.equal(probeReplaced(device.system, STATE), [])
   const linked = new Device()
   linked.mark(at, 'symlink')
-  assert.is(probeReplaced(linked.system, STATE), undefined)
-  assert.equal(planReturn(STATE, undefined), [])
+  const steps = planReturn(STATE, probeReplaced(linked.system, STATE))
+  assert.equal(steps.at(-1), { kind: 'remove-tree', path: at })
+  assert.equal(planReturn(STATE, probeReplaced(new Device().system, STATE)), [])
 })
 
 test.run()

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RefusedError } from '../../../src/errors.ts'
+import { planCopyEnd } from '../../../src/persist/plan-copy.ts'
 import { planClean, planUnpersist } from '../../../src/persist/plan-unpersist.ts'
 import type { WantedPath } from '../../../src/persist/state-facts.ts'
 import { listIn, stateOf, typed, wantedOf } from './state-of.ts'
@@ -29,9 +30,16 @@ test('the line goes before the copy, which is moved where its mount still shows 
   assert.equal(state.dropped, ['7', '8'])
 })
 
-test('a copy that nothing shows is removed', () => {
-  const { plan } = planUnpersist(stateOf(['/a']), kept('/a'))
-  assert.equal(typed(plan.steps.slice(1)), ['rm -rf --one-file-system S/a'])
+test('a copy that nothing shows is removed, and moved away until all has been done', () => {
+  const first = planUnpersist(stateOf(['/a', '/b']), kept('/a'))
+  const second = planUnpersist(first.state, kept('/b'))
+  const moves = [first, second].flatMap(({ plan }) =>
+    typed(plan.steps).filter((line) => line.startsWith('mv -f S/') && !/partial/.test(line)),
+  )
+  assert.equal(moves, ['mv -f S/a S/.holdfast-replaced/0', 'mv -f S/b S/.holdfast-replaced/1'])
+  assert.equal(typed(planCopyEnd(second.state)), [
+    'rm -rf --one-file-system S/.holdfast-seed S/.holdfast-replaced',
+  ])
 })
 
 test('a folder that is empty once all paths are gone goes with the last of them', () => {
