@@ -43,6 +43,9 @@ export class CommandError extends ExpectedError {
   }
 }
 
+/** The program outlived its limit. What it was at may be done all the same, or yet be done. */
+export class KilledError extends CommandError {}
+
 /** What to do about it, where the error says. */
 export function hintOf(error: unknown): string | undefined {
   return error instanceof RefusedError || error instanceof CommandError ? error.hint : undefined

@@ -134,6 +134,7 @@ export function planBase(
         at: newRoot,
         type,
         options: untouchedOptions(type),
+        isRoot: true,
       },
       ...markDone(medium),
     ],

@@ -70,5 +70,6 @@ function mountAsBefore({ mount, device }: RootFacts): MountStep {
     at: mount.mountPoint,
     type: mount.fsType,
     options: [...options],
+    isRoot: true,
   }
 }

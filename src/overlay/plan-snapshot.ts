@@ -103,6 +103,7 @@ function mountRoot(config: Config, root: RootFacts): MountStep {
     at: root.mount.mountPoint,
     type: root.mount.fsType,
     options: rootOptions(config),
+    isRoot: true,
   }
 }
 

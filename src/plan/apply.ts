@@ -1,4 +1,4 @@
-import { CommandError } from '../errors.ts'
+import { CommandError, KilledError } from '../errors.ts'
 import { tryLine } from '../machine/attempt.ts'
 import { type RunResult, type System, SystemError } from '../machine/system.ts'
 import { isDone, longestMs, toArgv, type Word } from './command.ts'
@@ -7,7 +7,8 @@ import { doFileStep } from './do-file-step.ts'
 import { apartArgv, formatStep } from './print.ts'
 import { adviseOnRepair, formatRepair, lastWords } from './repair-words.ts'
 import type { Plan, Step } from './step.ts'
-import { lastResort, leavesPart, takesBack, undo } from './undo.ts'
+import { traceOf } from './trace.ts'
+import { leavesPart, takesBack } from './undo.ts'
 
 /** In milliseconds; undefined for what is usual for that step. */
 export type LimitMs = (step: Step) => number | undefined
@@ -15,9 +16,15 @@ export type LimitMs = (step: Step) => number | undefined
 /** Loop devices by the name that their step gave them. Shared by the stages of one run. */
 export type LoopNames = Map<string, string>
 
+/** A step that was done; or one that failed, of which `isLeft` says whether there is something to be taken back all the same. */
+interface Entry {
+  readonly step: Step
+  readonly isLeft?: () => boolean
+}
+
 /** What was done and can be taken back: handed from stage to stage, so that a late failure undoes all. */
 export interface Journal {
-  readonly done: Step[]
+  readonly done: Entry[]
   readonly loops: LoopNames
   /** How long the program of a step may take; undefined for the step's own limit. */
   readonly limitMs: LimitMs
@@ -32,50 +39,42 @@ export function newJournal(limit?: number | LimitMs, heard: Journal['heard'] = (
 }
 
 /**
- * Carries out the steps in order and enters each in the journal, also one that failed and may have left a part of
- * a file. Throws a CommandError at the first that fails; nothing is undone then: that is the caller's
+ * Carries out the steps in order and enters each in the journal, also one that failed and may have left something
+ * behind. Throws a CommandError at the first that fails; nothing is undone then: that is the caller's
  * decision, see walkBack.
  */
 export function apply(system: System, plan: Plan, journal: Journal): void {
   for (const step of plan.steps) {
-    if (leavesPart(step)) journal.done.push(step)
-    doStep(system, step, journal)
-    if (!leavesPart(step)) enter(journal.done, step)
+    if (leavesPart(step)) {
+      journal.done.push({ step })
+      doStep(system, step, journal)
+    } else {
+      doWhole(system, step, journal)
+    }
   }
+}
+
+function doWhole(system: System, step: Step, journal: Journal): void {
+  const trace = traceOf(system, step, journal.loops)
+  try {
+    doStep(system, step, journal)
+  } catch (error) {
+    const isLeft = trace && (() => trace(error instanceof KilledError))
+    if (isLeft !== undefined) journal.done.push({ step, isLeft })
+    throw error
+  }
+  enter(journal.done, step)
 }
 
 /** A mount or device of this run that is unmounted or removed again has been taken back by that. */
-function enter(done: Step[], step: Step): void {
-  const taken = done.map((each) => takesBack(step, each)).lastIndexOf(true)
-  if (taken < 0) done.push(step)
+function enter(done: Entry[], step: Step): void {
+  const taken = done.map((each) => takesBack(step, each.step)).lastIndexOf(true)
+  if (taken < 0) done.push({ step })
   else done.splice(taken, 1)
 }
 
-/**
- * Takes back all that the journal holds, last first, and empties it. A step that cannot be taken back
- * is reported in the result, one sentence each, and does not stop the rest.
- */
-export function walkBack(system: System, journal: Journal): string[] {
-  const troubles: string[] = []
-  for (const done of journal.done.splice(0).reverse()) {
-    for (const step of undo(done)) troubles.push(...takeBack(system, step, journal))
-  }
-  return troubles
-}
-
-function takeBack(system: System, step: Step, journal: Journal): string[] {
-  try {
-    doStep(system, step, journal)
-    return []
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    const plainer = lastResort(step)
-    const trouble = `${error.message}, ${plainer === undefined ? 'ignoring' : 'trying again without its options'}`
-    return [trouble, ...(plainer === undefined ? [] : takeBack(system, plainer, journal))]
-  }
-}
-
-function doStep(system: System, step: Step, { loops, limitMs, heard }: Journal): void {
+/** Throws a CommandError when the step fails, a KilledError when its program was killed at its limit. */
+export function doStep(system: System, step: Step, { loops, limitMs, heard }: Journal): void {
   const argv = step.kind === 'apart' ? apartArgv(step) : toArgv(step)
   if (argv === undefined) {
     runFileStep(system, step)
@@ -105,8 +104,14 @@ function runProgram(
       system.sleep(BUSY_WAIT_MS)
       continue
     }
-    const words = step.kind === 'repair-files' ? lastWords(result) : result.stderr.trim()
-    const said = result.timedOut ? 'no answer in time, killed' : words
+    if (result.timedOut) {
+      throw new KilledError(
+        `${failure(step)}: no answer in time, killed`,
+        argv,
+        adviseOnRepair(step),
+      )
+    }
+    const said = step.kind === 'repair-files' ? lastWords(result) : result.stderr.trim()
     const message = `${failure(step)}: ${said || `exit status ${result.status}`}`
     throw new CommandError(message, argv, adviseOnRepair(step))
   }

@@ -109,8 +109,12 @@ export function isDone(step: Step, status: number): boolean {
   return status === CORRECTED || (step.repair === 'quick' && status === NOT_STARTED)
 }
 
-/** Steps that take as long as there are bytes to copy or to look at get an hour; undefined for all others. */
+/**
+ * Steps that take as long as there are bytes to copy or to look at get an hour; those for which the kernel reads all of a
+ * store's tables, or replays the journal of the root, minutes; undefined for all others.
+ */
 export function longestMs(step: Step): number | undefined {
+  if (step.kind === 'create-dm' || (step.kind === 'mount' && step.isRoot)) return 300_000
   if (step.kind === 'repair-files' && step.repair === 'quick') return undefined
   return LONG_STEPS.has(step.kind) ? 3_600_000 : undefined
 }

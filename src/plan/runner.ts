@@ -1,7 +1,8 @@
 import type { System } from '../machine/system.ts'
-import { apply, type LimitMs, newJournal, walkBack } from './apply.ts'
+import { apply, type LimitMs, newJournal } from './apply.ts'
 import { formatPlan } from './print.ts'
 import type { Plan } from './step.ts'
+import { walkBack } from './walk-back.ts'
 
 /** Carries plans out, or prints them: commands plan the same way for both. */
 export interface Runner {

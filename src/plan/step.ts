@@ -92,6 +92,8 @@ export interface MountStep {
   /** A file system type, or 'auto'. */
   readonly type: string
   readonly options: readonly string[]
+  /** Without it there is no boot: more is done to have it than for other mounts. */
+  readonly isRoot?: true
 }
 
 /** Mounts in the order of a table that lies in a file (fstab(5)), by one program; one that fails does not stop the others. */

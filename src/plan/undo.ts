@@ -105,12 +105,3 @@ export function leavesPart(step: Step): boolean {
   if (step.kind === 'mount-all') return true
   return step.kind !== 'make-link' && undo(step).some(({ kind }) => kind === 'remove-file')
 }
-
-/**
- * What to do when not even an undo step works: a root that cannot be mounted with the options that the kernel showed
- * is mounted read-only without them, for without any root there is no boot. undefined where nothing is left.
- */
-export function lastResort(step: Step): Step | undefined {
-  if (step.kind !== 'mount' || step.options.join() === 'ro') return undefined
-  return { ...step, options: ['ro'] }
-}

@@ -74,7 +74,8 @@ export function createDm(state: State, words: readonly string[]): string {
 }
 
 export function removeDm(state: State, words: readonly string[]): string {
-  const disk = findDisk(state, `/dev/mapper/${words.at(-1)}`)
+  const disk = state.disks.find(({ dm }) => dm !== undefined && dm.name === words.at(-1))
+  if (disk === undefined) throw new Refused(`Device ${words.at(-1)} not found`)
   if (isHeld(state, disk) || isMounted(state, disk)) throw new Refused(BUSY)
   state.disks = state.disks.filter((other) => other !== disk)
   return ''
