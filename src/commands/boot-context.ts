@@ -11,6 +11,7 @@ export interface BootContext {
   readonly config: Config
   readonly runner: Runner
   readonly log: Log
+  readonly bugs: unknown[]
   /** Whether the machine that is planned for is this one, and can be looked at. */
   readonly here: boolean
   /** The machine as it was found. */

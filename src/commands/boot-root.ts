@@ -1,7 +1,7 @@
 import type { OnFail } from '../cmdline/config.ts'
 import { formatDeviceSpec } from '../cmdline/device-spec.ts'
 import { formatStoreSpec } from '../cmdline/store-spec.ts'
-import { ExpectedError, hintOf, RefusedError } from '../errors.ts'
+import { RefusedError } from '../errors.ts'
 import { findMount } from '../formats/mount-table.ts'
 import { tryLine } from '../machine/attempt.ts'
 import { type Facts, findDeviceByNumber } from '../machine/facts.ts'
@@ -23,6 +23,7 @@ import { formatPrintable } from '../printable.ts'
 import type { BootContext } from './boot-context.ts'
 import { carryOutReach } from './carry-out-reach.ts'
 import { growStore } from './grow-at-boot.ts'
+import { shortfallOf } from './shortfall-of.ts'
 
 /**
  * Gives the mounted root what the configuration asks for, or, where that cannot be had, what rd.holdfast.onfail=
@@ -50,8 +51,7 @@ export function bootRoot(context: BootContext): Outcome {
   } catch (error) {
     // Whatever it was, a bug included: the base goes back where it was.
     for (const trouble of context.runner.walkBack()) context.log.warn(trouble)
-    if (!(error instanceof ExpectedError)) throw error
-    return fallBack(context, { why: error.message, hint: hintOf(error) })
+    return fallBack(context, shortfallOf(context, error))
   }
 }
 
@@ -126,9 +126,8 @@ function fallBack(context: BootContext, short: Shortfall): Outcome {
   try {
     return policies[config.onFail](context, short)
   } catch (error) {
-    if (!(error instanceof ExpectedError)) throw error
     for (const trouble of runner.walkBack()) log.warn(trouble)
-    log.warn(error.message)
+    log.warn(shortfallOf(context, error).why)
     requireRoot(context.probe())
     return carryOut(context, planUnchanged(config, 'readonly', short))
   }

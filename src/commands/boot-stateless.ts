@@ -32,6 +32,7 @@ import { mountScratch, mountState } from './mount-backing.ts'
 import { mountListed } from './mount-listed.ts'
 import type { Planning } from './planning.ts'
 import { prepareState } from './prepare-state.ts'
+import { shortfallOf } from './shortfall-of.ts'
 import type { StatelessContext } from './stateless-context.ts'
 import { StatelessRun } from './stateless-run.ts'
 
@@ -60,9 +61,23 @@ export function bootStateless(
   const isListed = probeStatetab(system, image, undefined).entries.length > 0
   const run = new StatelessRun(planning)
   const context = { planning, settings, fstab, facts, root, image, isListed, run }
-  const outcome = setUp(context, overlay)
+  const outcome = setUpOrNothing(context, overlay)
   record(planning, overlay, outcome)
   return outcome
+}
+
+/** Whatever is thrown, nothing is left mounted of which the record does not tell. */
+function setUpOrNothing(context: StatelessContext, overlay: Outcome | undefined): StatelessOutcome {
+  try {
+    return setUp(context, overlay)
+  } catch (error) {
+    const { planning, run } = context
+    const { why, hint = '' } = shortfallOf(planning, error)
+    run.walkBack()
+    if (planning.config.state === 'degraded') run.miss(why, hint)
+    else missState(context, why, hint)
+    return nothingSetUp(context)
+  }
 }
 
 function setUp(context: StatelessContext, overlay: Outcome | undefined): StatelessOutcome {

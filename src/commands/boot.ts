@@ -54,6 +54,7 @@ function setUp(planning: Planning): number {
   }
   const stateless = bootStateless(planning, outcome)
   if (stateless !== undefined && !hasOverlay) openRunFolder(planning, facts)
+  if (planning.bugs.length > 0) throw planning.bugs[0]
   const isLess = [outcome, stateless].some((each) => each?.why !== undefined)
   return isLess ? DEGRADED : 0
 }

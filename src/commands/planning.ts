@@ -29,6 +29,8 @@ export interface Planning {
   readonly config: Config
   readonly runner: Runner
   readonly log: Log
+  /** Errors that are bugs of holdfast's own, which the boot goes on after and throws in the end. */
+  readonly bugs: unknown[]
   readonly newRoot: string
   /** The machine of --facts; undefined when it is this one. */
   readonly givenFacts: Facts | undefined
@@ -47,6 +49,7 @@ export function openPlanning(system: System, args: Args): Planning {
     config: parseConfig(cmdline),
     runner: dry ? printer(system) : executor(system, limitAtBoot, log.warn),
     log,
+    bugs: [],
     newRoot: givenFacts?.newRoot ?? probeNewRoot(system),
     givenFacts,
   }

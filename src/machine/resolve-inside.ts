@@ -16,7 +16,7 @@ const MOST_LINKS = 40
 /**
  * Where a path leads in the root that `view` shows: absolute, as seen inside. Links on the way are followed inside, never
  * out of it; the last part is not followed. From the first part that is missing the rest is taken as it is. undefined
- * where a part on the way is no folder, or links lead in circles.
+ * where a part on the way is no folder, or a link that cannot be read, or links lead in circles.
  */
 export function resolveInside(system: System, view: View, path: string): string | undefined {
   const waiting = partsOf(path)
@@ -37,7 +37,8 @@ export function resolveInside(system: System, view: View, path: string): string 
     }
     if (kind === 'directory') continue
     if (kind !== 'symlink' || ++links > MOST_LINKS) return undefined
-    const target = system.readLink(here)
+    const target = attempt(() => system.readLink(here), undefined)
+    if (target === undefined) return undefined
     if (target.startsWith('/')) done.length = 0
     else done.pop()
     waiting.unshift(...partsOf(target))

@@ -1,6 +1,9 @@
+import { RefusedError } from '../errors.ts'
 import { attempt } from '../machine/attempt.ts'
+import type { BlockDevice } from '../machine/facts.ts'
+import { placedReader, UnreadableError } from '../machine/placed-reader.ts'
 import type { FileStat, System } from '../machine/system.ts'
-import { readBaseIdentity } from './base-identity.ts'
+import { readBaseIdentity, type SeenBase } from './base-identity.ts'
 import type { Binding } from './plan-binding.ts'
 import type { RootFacts } from './root-facts.ts'
 import type { StoreFacts } from './store-facts.ts'
@@ -11,7 +14,10 @@ import {
   recordPath,
 } from './store-record.ts'
 
-/** The root's base and the record beside the store, as they are; undefined where there is no such pair. */
+/**
+ * The root's base and the record beside the store, as they are; undefined where there is no such pair. Throws a
+ * RefusedError when the base cannot be read.
+ */
 export function probeBinding(
   system: System,
   root: RootFacts,
@@ -19,11 +25,22 @@ export function probeBinding(
 ): Binding | undefined {
   const { device } = root
   if (device === undefined || store.kind !== 'file') return undefined
-  const read = (offset: number, length: number) => system.readBytes(device.node, offset, length)
   return {
-    base: readBaseIdentity(read, device.sectors),
+    base: probeBase(system, device),
     found: probeRecord(system, recordPath(store.path)),
     nowSeconds: system.epochSeconds(),
+  }
+}
+
+function probeBase(system: System, { node, sectors }: BlockDevice): SeenBase {
+  try {
+    return readBaseIdentity(placedReader(system, node), sectors)
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error
+    throw new RefusedError(
+      `the base ${node} is damaged: ${error.why}`,
+      'Its disk fails: take a copy of what can still be read. The store has not been touched.',
+    )
   }
 }
 

@@ -59,7 +59,8 @@ function doWhole(system: System, step: Step, journal: Journal): void {
   try {
     doStep(system, step, journal)
   } catch (error) {
-    const isLeft = trace && (() => trace(error instanceof KilledError))
+    const isCut = error instanceof KilledError || !(error instanceof CommandError)
+    const isLeft = trace && (() => trace(isCut))
     if (isLeft !== undefined) journal.done.push({ step, isLeft })
     throw error
   }

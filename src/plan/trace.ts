@@ -4,8 +4,8 @@ import type { System } from '../machine/system.ts'
 import type { LoopNames } from './apply.ts'
 import type { Step } from './step.ts'
 
-/** Whether a step that has failed did its work all the same, or may do it yet; `isKilled`: its program was. */
-export type Trace = (isKilled: boolean) => boolean
+/** Whether a step that has failed did its work all the same, or may do it yet; `isCut`: its program was killed, or nobody knows. */
+export type Trace = (isCut: boolean) => boolean
 
 /**
  * Looks at the machine before a step: a program that is killed at its limit may have done its work, and one that did it
@@ -30,7 +30,7 @@ export function traceOf(system: System, step: Step, loops: LoopNames): Trace | u
     // The kernel shows a device when its table is loaded, and may be at that still. To take it back where it is not there does no harm.
     case 'create-dm':
     case 'remount':
-      return (isKilled) => isKilled
+      return (isCut) => isCut
     default:
       return undefined
   }

@@ -1,4 +1,3 @@
-import { CommandError } from '../errors.ts'
 import type { System } from '../machine/system.ts'
 import { doStep, type Journal } from './apply.ts'
 import type { MountStep, Step } from './step.ts'
@@ -74,8 +73,9 @@ function takeBack(system: System, step: Step, journal: Journal): string | undefi
     doStep(system, step, journal)
     return undefined
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    const isGone = step.kind === 'remove-dm' && GONE.test(error.message)
-    return isGone || isDone?.(false) ? undefined : error.message
+    // Whatever it is, it does not stop the rest.
+    const { message } = error as Error
+    const isGone = step.kind === 'remove-dm' && GONE.test(message)
+    return isGone || isDone?.(false) ? undefined : message
   }
 }

@@ -40,7 +40,9 @@ function dryRun(line: string, facts: Facts): string {
   const system = mapSystem({})
   const said: string[] = []
   const log = { info: (text: string) => said.push(text), warn: (text: string) => said.push(text) }
+  const bugs: unknown[] = []
   const context = {
+    bugs,
     ...{ system, log, facts, config: parseConfig(line), runner: printer(system), here: false },
     probe: () => facts,
     waitFor: () => facts,
@@ -54,6 +56,7 @@ function dryRun(line: string, facts: Facts): string {
     if (!(error instanceof ExpectedError)) throw error
     said.push(formatError(error))
   }
+  for (const bug of bugs) throw bug
   return system.printed.join('')
 }
 
