@@ -15,7 +15,8 @@ const work = mkdtempSync(`${tmpdir()}/holdfast-`)
 try {
   bundleForQuickJs(work)
   const modules = QUICKJS_MODULES.map((name) => `${name}.js`)
-  const options = ['-c', '-m', '-p', 'code_', '-M', 'qjs:machine,machine', '-o', 'code.c']
+  // -s: a bug is told with the names of functions, and without their lines, which are a quarter of the bytecode.
+  const options = ['-c', '-m', '-s', '-p', 'code_', '-M', 'qjs:machine,machine', '-o', 'code.c']
   run(`${from}/qjsc`, [...options, ...modules], { cwd: work })
   const link = ['-Os', '-static', '-s', '-Wl,--gc-sections', '-o', 'holdfast']
   run('musl-gcc', [...link, `${from}/engine.o`, 'code.c', '-lm'], { cwd: work })
