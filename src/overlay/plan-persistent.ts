@@ -32,6 +32,8 @@ export interface Asked {
   readonly store: StoreFacts
   /** undefined for a dry run that has seen neither store nor record. */
   readonly binding: Binding | undefined
+  /** Why the root could not be mounted with this store being written to. */
+  readonly unmounted?: Shortfall | undefined
 }
 
 /**
@@ -48,8 +50,8 @@ export function planPersistent(asked: Asked): BootPlan {
       remarks: ['the store is only read: rd.live.overlay.readonly'],
     })
   }
-  const full = judgeRoom(name, fit, base.device.sectors)
-  if (full !== undefined) return planFull(asked, judged, full)
+  const short = judgeRoom(name, fit, base.device.sectors) ?? asked.unmounted
+  if (short !== undefined) return planReading(asked, judged, short)
   const format = planFormat(fit, config.overlay.reset, binding?.found)
   const outcome: Outcome = {
     ...nothingAsked(config),
@@ -109,9 +111,9 @@ function planReadOnly(
 }
 
 /** rd.holdfast.onfail= counts here too; where the machine is to come up, it comes up with all that was kept. */
-function planFull(asked: Asked, judged: Judged, short: Shortfall): BootPlan {
+function planReading(asked: Asked, judged: Judged, short: Shortfall): BootPlan {
   const { config } = asked
-  switch (config.onFail) {
+  switch (judged.fit.holdsChanges ? config.onFail : undefined) {
     case 'temporary':
       return planReadOnly(asked, judged, short)
     case 'readonly': {

@@ -1,3 +1,4 @@
+import { RefusedError } from '../errors.ts'
 import { findMount, type Mount, mountsBelow } from '../formats/mount-table.ts'
 import { type BlockDevice, type Facts, findDeviceByNumber } from '../machine/facts.ts'
 
@@ -18,4 +19,14 @@ export function findRoot(facts: Facts): RootFacts | undefined {
     findDeviceByNumber(facts, mount.device) ??
     facts.devices.find(({ node, links }) => node === mount.source || links.includes(mount.source))
   return { mount, device, below: mountsBelow(facts.mounts, facts.newRoot) }
+}
+
+/** The mounted root; throws a RefusedError when there is none. */
+export function requireRoot(facts: Facts): RootFacts {
+  const root = findRoot(facts)
+  if (root !== undefined) return root
+  throw new RefusedError(
+    `no root is mounted at ${facts.newRoot}`,
+    'holdfast boot runs in dracut pre-pivot, when the root is mounted.',
+  )
 }

@@ -37,6 +37,7 @@ export function walkBack(system: System, journal: Journal): string[] {
  * without them; one whose device somebody has, when he lets it go; or, if he never does, by a loop device, which asks nobody.
  */
 function putRootBack(system: System, step: MountStep, journal: Journal, stuck: Stuck): string[] {
+  const end = system.monotonicMs() + ROOT_WAIT_MINUTES * 60_000
   const ways = [step, { ...step, options: ['ro'] }]
   const tryAll = (all: readonly Step[]) =>
     all.some((way) => takeBack(system, way, journal) === undefined)
@@ -44,7 +45,6 @@ function putRootBack(system: System, step: MountStep, journal: Journal, stuck: S
   if (why === undefined) return []
   if (tryAll(ways.slice(1))) return [`${why}, trying again without its options`]
   journal.heard(`${why}, trying again for up to ${ROOT_WAIT_MINUTES} min`)
-  const end = system.monotonicMs() + ROOT_WAIT_MINUTES * 60_000
   while (system.monotonicMs() < end) {
     system.sleep(ROOT_EVERY_MS)
     for (const back of stuck.keys()) {
