@@ -54,8 +54,8 @@ function setUp(planning: Planning): number {
   }
   const stateless = bootStateless(planning, outcome)
   if (stateless !== undefined && !hasOverlay) openRunFolder(planning, facts)
-  if (planning.bugs.length > 0) throw planning.bugs[0]
   const isLess = [outcome, stateless].some((each) => each?.why !== undefined)
+  if (planning.bugs.length > 0) throw planning.bugs[0]
   return isLess ? DEGRADED : 0
 }
 
