@@ -21,8 +21,8 @@ export function coversAny(paths: readonly string[]): (path: string) => boolean {
 }
 
 /** The items by a key, each group and the items in it in the order in which they came. */
-export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string) {
-  const groups = new Map<string, Item[]>()
+export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key) {
+  const groups = new Map<Key, Item[]>()
   for (const item of items) {
     const key = keyOf(item)
     const group = groups.get(key)

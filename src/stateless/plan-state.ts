@@ -67,7 +67,8 @@ export function planState(
     },
     slaves,
   )
-  const folders = [...fit.filter(({ kind }) => kind === 'directory'), ...files.placed]
+  const bound = fit.filter(({ kind }) => kind === 'directory')
+  const folders = [...bound, ...files.placed]
   const isKept = coversAny([...fit, ...files.placed].map(({ path }) => path))
   const isAwaited = coversAny(files.layers.flatMap((each) => each.awaited.map(({ path }) => path)))
   const missed = judged.filter(({ facts }) => facts.path === undefined || !isKept(facts.path))
@@ -76,9 +77,8 @@ export function planState(
   const words = wordsOf(missed.filter((each) => !isToCome(each)))
   return {
     seeds: fit.filter(({ kept }) => kept.kind === 'missing').map(({ path }) => path),
-    prepare: [...folders, ...files.bound]
-      .filter((facts) => !files.placed.includes(facts))
-      .flatMap((facts) => planMountPoint(view, facts)),
+    // A place in a layer is made with that.
+    prepare: [...bound, ...files.bound].flatMap((facts) => planMountPoint(view, facts)),
     paths: [...folders.map(keptPath), ...files.paths],
     mounts: [
       ...folders.map((facts) => bindOf(keptPath(facts), placeOf(facts), slaves)),

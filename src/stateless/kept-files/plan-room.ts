@@ -1,6 +1,6 @@
 import type { View } from '../../machine/resolve-inside.ts'
 import type { KeptEntry } from '../kept-entry.ts'
-import { coversAny, isBelow } from '../paths.ts'
+import { coversAny, foldersAbove, groupBy } from '../paths.ts'
 import type { LayerFolder, ListedFile } from './layer-facts.ts'
 import { listedFile } from './listed-file.ts'
 import { isSameTree } from './plan-layers.ts'
@@ -23,36 +23,34 @@ export function planRoom(
   awaited: readonly ListedFile[],
   homeless: readonly KeptEntry[],
 ): RoomPlan {
-  const showing = (each: ListedFile) => findShowing(view, folders, each)?.folder
-  const placed = homeless.filter((each) => showing(listedFile(each)) !== undefined)
+  const shownIn = finder(view, folders)
+  const placed = homeless.filter((each) => shownIn(listedFile(each)) !== undefined)
   const isPlaced = coversAny(placed.map(({ path }) => path))
-  const recorded = withinRecord(awaited.filter(({ path }) => !isPlaced(path)))
+  const recorded = withinRecord(
+    awaited.filter((each) => !isPlaced(each.path) && shownIn(each) !== undefined),
+  )
+  const awaitedIn = groupBy(recorded, shownIn)
+  const placesIn = groupBy(placed.map(listedFile), shownIn)
   return {
-    folders: folders.map((each) => {
-      const isHere = (file: ListedFile) => showing(file) === each.folder
-      return {
-        ...each,
-        // What lies in a placed folder is seen with that.
-        files: each.files.filter(({ path }) => !isPlaced(path)),
-        awaited: recorded.filter(isHere),
-        places: placed.map(listedFile).filter(isHere),
-      }
-    }),
+    folders: folders.map((each) => ({
+      ...each,
+      // What lies in a placed folder is seen with that.
+      files: each.files.filter(({ path }) => !isPlaced(path)),
+      awaited: awaitedIn.get(each.folder) ?? [],
+      places: placesIn.get(each.folder) ?? [],
+    })),
     placed,
-    misfits: homeless.filter((each) => !placed.includes(each)),
+    misfits: homeless.filter((each) => shownIn(listedFile(each)) === undefined),
   }
 }
 
-/** The folder with OverlayFS that shows a path: none where scratch is mounted between the two. */
-function findShowing(
-  view: View,
-  folders: readonly LayerFolder[],
-  { path, folder: nearest }: ListedFile,
-): LayerFolder | undefined {
-  const above = folders.filter(({ folder }) => isBelow(path, folder))
-  const closest = above.sort((a, b) => b.folder.length - a.folder.length)[0]
-  if (closest === undefined) return undefined
-  return isSameTree(view, closest.folder, nearest) ? closest : undefined
+/** Finds the folder with OverlayFS that shows a path: none where scratch is mounted between the two. */
+function finder(view: View, folders: readonly LayerFolder[]) {
+  const all = new Set(folders.map(({ folder }) => folder))
+  return ({ path, folder: nearest }: ListedFile): string | undefined => {
+    const closest = foldersAbove(path).find((each) => all.has(each))
+    return closest !== undefined && isSameTree(view, closest, nearest) ? closest : undefined
+  }
 }
 
 /** As many as the record has room for, whatever a list says. */
