@@ -80,55 +80,6 @@ full('small files, synced by twenties: all that were are there at the next boot'
   await fillToTheBrim(4000, 24 * MIB)
 })
 
-/**
- * A store that is not full, on a device without room: more of the root's tables is in its journal alone than the store has free.
- * Nothing writes them to their places before the power goes.
- */
-const JOURNAL = `
-echo 0 > /proc/sys/vm/dirty_writeback_centisecs
-fallocate -l $(($(df --output=avail -B1 /run/initramfs/overlayfs | tail -1))) /run/initramfs/overlayfs/ballast
-sync -f /run/initramfs/overlayfs
-mkdir /many /kept
-seq 10000 | sed 's,^,/many/,' | xargs touch
-dd if=/dev/urandom of=/kept/0 bs=64k count=1 conv=fsync status=none
-free() { dmsetup status live-snapshot | sed 's,.* \\([0-9]*\\)/\\([0-9]*\\) .*,\\2 \\1,' | { read -r all used; echo $((all - used)); }; }
-n=1
-while [ $(free) -gt 4608 ]; do
-  dd if=/dev/urandom of=/kept/$n bs=64k count=1 conv=fsync status=none
-  n=$((n + 1))
-done
-echo "free=$(free)"
-sha256sum /kept/* | sha256sum | sed 's/^\\([0-9a-f]*\\).*/sum=\\1/'
-echo as-it-is > /dev/kmsg
-sleep 600`
-
-full(
-  'a journal that is longer than what the store has free: all that was synced is there',
-  async () => {
-    const disk = await persistenceDisk({ bytes: 40e6, store: STORE, storeBytes: 8 * MIB })
-    const shared = { cmdline: CMDLINE, disks: [{ file: disk }] }
-    const first = await tryLive({ ...shared, script: JOURNAL, killWhen: /as-it-is/ })
-    assert.is(first.exit, 'killed', first.log.slice(-3000))
-    const { free, sum } = first.report.values
-    // A quarter of it: with less it would be full.
-    assert.ok(Number(free) > 4096, free)
-    const script = `
-    echo "many=$(ls /many | wc -l)"
-    sha256sum /kept/* | sha256sum | sed 's/^\\([0-9a-f]*\\).*/sum=\\1/'
-    echo x > /written && sync /written && echo written=yes`
-    for (const why of [/^Failed to mount '\/dev\/mapper\/live-rw': /, /is full: .* no room/]) {
-      const next = await bootLive({ ...shared, script })
-      assert.equal(pick(next, 'mode', 'many', 'sum', 'written'), {
-        mode: 'temporary',
-        many: '10000',
-        sum,
-        written: 'yes',
-      })
-      assert.match(next.report.values['why'] ?? '', why)
-    }
-  },
-)
-
 full('a reset is done once for each argument that asks', async () => {
   const disk = await persistenceDisk()
   const boot = (more: string, word: string) =>
