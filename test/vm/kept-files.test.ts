@@ -15,6 +15,8 @@ const ROOT = {
   '/etc/statetab': [
     ...['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid', 'hosts', 'motd', 'issue'],
     ...['packaged', 'configured', 'edited', 'entered'],
+    // Nothing is there before somebody makes it.
+    ...['ssh/host_key', 'made'],
   ]
     .map((name) => `/etc/${name}\n`)
     .join(''),
@@ -50,6 +52,11 @@ const kelp = () =>
   )
 
 /** What the tools do that a mount point of a file makes fail. */
+const MAKE = `
+mkdir -p /etc/ssh; umask 077; echo key > /etc/ssh/host_key; umask 022
+mkdir /etc/made; echo made > /etc/made/file; ln -s file /etc/made/link
+`
+
 const CHANGE = `
 set -e
 systemctl start runs.service
@@ -89,6 +96,7 @@ echo tools=$(cat /etc/edited /etc/entered /etc/packaged /etc/configured)
 echo "users=$(grep -c '^bladder:' /etc/passwd)$(grep -c '^bladder:' /etc/shadow)$(grep -c '^root:!' /etc/shadow)"
 echo left=$(ls -A /etc | grep -E '[~+]$|dpkg-|lock$' | grep -v '^[.]pwd[.]lock$')
 echo "root=$(findmnt -no OPTIONS / | grep -o '^r[ow]')"
+echo made=$(cat /etc/ssh/host_key /etc/made/link; stat -c %a /etc/ssh/host_key; findmnt -no FSTYPE /etc/made)
 echo "etc=$(findmnt -no FSTYPE /etc)"
 echo "mode=$(stat -c %a:%u:%g /etc /etc/shadow | tr '\\n' ' ')"
 holdfast status
@@ -148,7 +156,7 @@ files(
       cmdline: 'root=LABEL=ROOT ro',
       disks: [{ file: await rootWith(ROOT), readOnly: true }, { file: state }],
     } as const
-    const change = `
+    const change = `${MAKE}
     useradd kelp && sed -i s/image/edited/ /etc/hosts && rm /etc/motd && echo new > /etc/unlisted
     sync; echo done=yes; echo b > /proc/sysrq-trigger; sleep 60`
     const cut = await boot({ ...machine, script: change })
@@ -158,8 +166,8 @@ files(
       assertScriptSucceeded(outcome)
       const { values, text } = outcome.report
       assert.equal(
-        ['user', 'hosts', 'motd', 'unlisted', 'etc'].map((name) => values[name]),
-        ['kelp:', 'edited', '', '', 'overlay'],
+        ['user', 'hosts', 'motd', 'unlisted', 'etc', 'made'].map((name) => values[name]),
+        ['kelp:', 'edited', '', '', 'overlay', 'key made 600 ext4'],
         text,
       )
     }
