@@ -80,6 +80,24 @@ full('small files, synced by twenties: all that were are there at the next boot'
   await fillToTheBrim(4000, 24 * MIB)
 })
 
+full('a store whose root cannot be mounted is read below a store in RAM, and kept', async () => {
+  const disk = await persistenceDisk({ bytes: 40e6, store: STORE, storeBytes: 8 * MIB })
+  const shared = { cmdline: CMDLINE, disks: [{ file: disk }] }
+  await bootLive({ ...shared, script: 'echo early > /early && sync /early' })
+  const script = 'echo "early=$(cat /early)"; echo late > /late && sync /late && echo written=yes'
+  const failing = `${CMDLINE} test.failing=/dev/mapper/live-rw`
+  const second = await bootLive({ ...shared, cmdline: failing, script })
+  assert.equal(pick(second, 'mode', 'why', 'early', 'written'), {
+    mode: 'temporary',
+    why: "Failed to mount '/dev/mapper/live-rw': it fails",
+    early: 'early',
+    written: 'yes',
+  })
+  const third = await bootLive({ ...shared, script: 'echo "early=$(cat /early)"; ls /late' })
+  assert.equal(pick(third, 'mode', 'early'), { mode: 'persistent', early: 'early' })
+  assert.not.match(third.report.text, /^\/late/m)
+})
+
 full('a reset is done once for each argument that asks', async () => {
   const disk = await persistenceDisk()
   const boot = (more: string, word: string) =>

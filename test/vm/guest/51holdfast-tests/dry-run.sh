@@ -16,6 +16,20 @@ look() {
 # a writable one writes by itself, while the dry run is watched.
 _submount=$(getarg test.submount=)
 [ -z "$_submount" ] || mount -t ext4 -o ro "$_submount" "${NEWROOT:-/sysroot}/opt"
+# A device whose first mount fails, whatever the reason.
+_failing=$(getarg test.failing=)
+if [ -n "$_failing" ]; then
+    _mount=$(command -v mount)
+    mv "$_mount" "$_mount.real"
+    cat > "$_mount" << EOF
+#!/bin/sh
+case " \$* " in
+    *" $_failing "*) [ -e /run/failed ] || { : > /run/failed; echo 'it fails' >&2; exit 32; } ;;
+esac
+exec $_mount.real "\$@"
+EOF
+    chmod +x "$_mount"
+fi
 mkdir -p /run/dry-run
 look > /run/dry-run/before 2>&1
 NEWROOT=${NEWROOT:-/sysroot} holdfast boot --dry-run > /run/dry-run/script 2> /run/dry-run/messages

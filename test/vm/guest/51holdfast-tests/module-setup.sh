@@ -8,6 +8,6 @@ check() {
 
 # called by dracut
 install() {
-    inst_multiple cat ls losetup dmsetup mkdir
+    inst_multiple cat ls losetup dmsetup mkdir mv chmod
     inst_hook pre-pivot 04 "$moddir/dry-run.sh"
 }
