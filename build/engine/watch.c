@@ -17,7 +17,10 @@ static struct {
     char path[4096];          /* PATH_MAX; ends in 0 whatever is written */
 } *work;
 
-enum { LOOK_EVERY_MS = 500 };
+enum {
+    LOOK_EVERY_MS = 500,
+    EXIT_LOST = 1, /* somebody else was told how the child ended */
+};
 
 JSValue machine_enter(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
@@ -44,7 +47,12 @@ JSValue machine_leave(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
 static int wait_for(pid_t pid, const sigset_t *waiting, int *status)
 {
     struct timespec time = {0, LOOK_EVERY_MS * 1000000};
-    while (waitpid(pid, status, WNOHANG) != pid) {
+    pid_t ended;
+    while ((ended = waitpid(pid, status, WNOHANG)) != pid) {
+        if (ended < 0 && errno == ECHILD) {
+            *status = EXIT_LOST << 8;
+            return 1;
+        }
         int64_t last_ms = work->last_ms;
         if (last_ms != 0 && monotonic_ms() > last_ms) {
             kill(pid, SIGKILL);
@@ -62,13 +70,10 @@ static void wake_up(int signal_number)
 /* The parent's side: the exit status of the child, or the path of the call that it was given up in. */
 static JSValue watch(JSContext *ctx, pid_t pid, const sigset_t *old_mask)
 {
-    struct sigaction action = {.sa_handler = wake_up}, old_action;
     sigset_t waiting = *old_mask;
     int status = 0;
     sigdelset(&waiting, SIGCHLD);
-    sigaction(SIGCHLD, &action, &old_action);
     int ended = wait_for(pid, &waiting, &status);
-    sigaction(SIGCHLD, &old_action, NULL);
     JSValue result = JS_NULL;
     if (!ended)
         result = new_text(ctx, (uint8_t *)work->path, strlen(work->path));
@@ -81,6 +86,7 @@ static JSValue watch(JSContext *ctx, pid_t pid, const sigset_t *old_mask)
 
 JSValue machine_watched(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
+    struct sigaction action = {.sa_handler = wake_up}, old_action;
     sigset_t blocked, old_mask;
     void *shared = mmap(NULL, sizeof(*work), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
@@ -89,11 +95,13 @@ JSValue machine_watched(JSContext *ctx, JSValueConst self, int argc, JSValueCons
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGCHLD);
     sigprocmask(SIG_BLOCK, &blocked, &old_mask);
+    sigaction(SIGCHLD, &action, &old_action);
     pid_t pid = fork();
     int number = errno;
     JSValue result = JS_UNDEFINED;
     if (pid > 0)
         result = watch(ctx, pid, &old_mask);
+    sigaction(SIGCHLD, &old_action, NULL);
     sigprocmask(SIG_SETMASK, &old_mask, NULL);
     if (pid >= 0)
         return result;

@@ -13,9 +13,10 @@ const O_EXCL = 0o200
 const O_TRUNC = 0o1000
 const FDS = { stdout: 1, stderr: 2 }
 
-/** What a disk that has stopped needs to start again, and more; a sync writes whatever was written before. */
+/** What a disk that has stopped needs to start again, and more; to sync takes what was written before along. */
 const LONGEST_CALL_MS = 60_000
 const LONGEST_SYNC_MS = 180_000
+const SYNCING = ['sync', 'write']
 
 /** The machine seen from QuickJS, by the module that build/engine/machine.c adds to it. */
 export function quickjsSystem(): System {
@@ -110,7 +111,7 @@ function codeOf(error: unknown): string {
 }
 
 function call<Value>(operation: string, path: string, body: () => Value): Value {
-  machine.enter(path, operation === 'sync' ? LONGEST_SYNC_MS : LONGEST_CALL_MS)
+  machine.enter(path, SYNCING.includes(operation) ? LONGEST_SYNC_MS : LONGEST_CALL_MS)
   try {
     return body()
   } catch (error) {

@@ -57,7 +57,7 @@ export interface System {
   run(argv: readonly string[], timeoutMs?: number): RunResult
   /**
    * Goes on in a process of its own that is watched, and returns once more in this one, when that has ended, or when one
-   * of the calls above has not returned there for a minute (sync: three), and that process is given up. From Node nobody is
+   * of the calls above has not returned there for a minute (to write or sync: three), and that process is given up. From Node nobody is
    * watched: it goes on in this process, and waits as long as the kernel does.
    */
   watch(): Watch

@@ -7,6 +7,8 @@ import { undo } from './undo.ts'
 /** How long a root is tried for: whoever has its device, a program that was killed among them, lets it go some time. */
 const ROOT_WAIT_MINUTES = 5
 const ROOT_EVERY_MS = 1_000
+/** For what is tried again and again. */
+const SHORT_LIMIT_MS = 20_000
 
 /** Steps that could not be taken back, and why. */
 type Stuck = Map<Step, string>
@@ -39,18 +41,19 @@ export function walkBack(system: System, journal: Journal): string[] {
 function putRootBack(system: System, step: MountStep, journal: Journal, stuck: Stuck): string[] {
   const end = system.monotonicMs() + ROOT_WAIT_MINUTES * 60_000
   const ways = [step, { ...step, options: ['ro'] }]
-  const tryAll = (all: readonly Step[]) =>
-    all.some((way) => takeBack(system, way, journal) === undefined)
+  const tryAll = (all: readonly Step[], within = journal) =>
+    all.some((way) => takeBack(system, way, within) === undefined)
   const why = takeBack(system, step, journal)
   if (why === undefined) return []
   if (tryAll(ways.slice(1))) return [`${why}, trying again without its options`]
+  const impatient = { ...journal, limitMs: () => SHORT_LIMIT_MS }
   journal.heard(`${why}, trying again for up to ${ROOT_WAIT_MINUTES} min`)
   while (system.monotonicMs() < end) {
     system.sleep(ROOT_EVERY_MS)
     for (const back of stuck.keys()) {
-      if (takeBack(system, back, journal) === undefined) stuck.delete(back)
+      if (takeBack(system, back, impatient) === undefined) stuck.delete(back)
     }
-    if (tryAll(ways)) return []
+    if (tryAll(ways, impatient)) return []
   }
   const device = { loop: 'root' }
   const attach: Step = {

@@ -38,13 +38,19 @@ silent('a state device that no longer answers is one that is missing', async () 
     reactions: [{ when: BEFORE_HOLDFAST, act: () => disk.failAfter('hang', 0) }],
     ...COME_UP,
     script: `echo "etc=$(echo x > /etc/x && cat /etc/x)"; echo "kept=$(cat /srv/kept/text)"
+      echo "root=$(sed -n 's,^\\([^ ]*\\) / .*,\\1,p' /proc/mounts)"
       grep why /run/holdfast/boot.json; ${COME_UP.script}`,
     timeoutSeconds: 600,
   })
   disk.close()
   assert.is(outcome.exit, 'killed', outcome.log.slice(-3000))
   const { values, text } = outcome.report
-  assert.equal([values['etc'], values['kept']], ['x', 'image'], text)
+  // Nobody asked for a store.
+  assert.equal(
+    ['etc', 'kept', 'root'].map((name) => values[name]),
+    ['x', 'image', '/dev/sda'],
+    text,
+  )
   assert.match(text, /statetab lists is not kept: '[^']*' no longer answers/)
 })
 

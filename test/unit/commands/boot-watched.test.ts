@@ -14,24 +14,36 @@ const WORKING = { kind: 'working' } as const
 const stuck = (path: string) => ({ kind: 'stuck', path }) as const
 
 interface Machine {
-  readonly texts?: Readonly<Record<string, string>>
+  readonly cmdline?: string
+  /** The record in /run, at each look at it; the last one stays. */
+  readonly records?: readonly string[]
   readonly mounted?: readonly string[]
 }
 
 /** A machine whose tries end so; what was run on it. */
-function machine(ends: readonly Watch[], { texts = {}, mounted = [] }: Machine = {}) {
+function machine(ends: readonly Watch[], asked: Machine = {}) {
+  const { cmdline = 'root=/dev/sda rd.live.overlay=/dev/sdb:/s.img', mounted = [] } = asked
   const left = [...ends]
+  const records = [...(asked.records ?? [''])]
   const ran: string[] = []
-  const mountinfo = mounted.map((at, i) => `${i + 30} 1 8:16 / ${at} rw - ext4 /dev/sdb rw`)
+  const mountinfo = mounted.map((at, i) => {
+    const above = mounted.map((each) => at.startsWith(`${each}/`)).lastIndexOf(true)
+    return `${i + 30} ${above < 0 ? 1 : above + 30} 8:16 / ${at} rw - ext4 /dev/sdb rw`
+  })
   const base = mapSystem({
     texts: {
-      '/proc/cmdline': 'root=/dev/sda rd.live.overlay=/dev/sdb:/s.img',
+      '/proc/cmdline': cmdline,
       '/proc/self/mountinfo': mountinfo.join('\n'),
-      ...texts,
+      '/etc/initrd-release': '',
     },
   })
   const system: System = {
     ...base,
+    env: (name) => (name === 'NEWROOT' ? '/sysroot' : undefined),
+    readText(path) {
+      if (path !== RECORD_FILE) return base.readText(path)
+      return (records.length > 1 ? records.shift() : records[0]) ?? ''
+    },
     watch: () => left.shift() ?? WORKING,
     run(argv) {
       ran.push(argv.join(' '))
@@ -74,17 +86,54 @@ test('a store whose device no longer answers cannot be had, and nobody is to loo
   assert.match(printed.join(''), "'/dev/sdb' no longer answers: going on without it")
 })
 
-test('once the root is made, it is what keeps state', () => {
+const STATE = ['/run/initramfs/holdfast-scratch', '/run/initramfs/holdfast-state']
+const unmount = (at: string) => `umount --internal-only --lazy --force ${at}`
+
+test('once the root is made, it is what keeps state, and what the root shows of that goes too', () => {
   const { planning, ran } = machine([stuck('/dev/sdc')], {
-    texts: { [RECORD_FILE]: '{}' },
-    mounted: ['/run/initramfs/holdfast-scratch', '/run/initramfs/holdfast-state'],
+    records: ['', '{}'],
+    mounted: ['/sysroot', ...STATE, '/sysroot/srv'],
   })
   bootWatched(planning, (own) => {
     assert.is(own.lostState?.why, "'/dev/sdc' no longer answers")
     assert.is(storeOf(own).kind, 'persistent')
     return 0
   })
+  assert.equal(ran, ['/sysroot/srv', ...[...STATE].reverse()].map(unmount))
+})
+
+test('the record of a run before the emergency shell says nothing of this one', () => {
+  const { planning } = machine([stuck('/dev/sdb')], { records: ['{}', '{}'] })
+  bootWatched(planning, (own) => {
+    assert.equal([storeOf(own).kind, own.lostState], ['unusable', undefined])
+    return 0
+  })
+})
+
+test('where no store was asked for it is what keeps state, whatever the record', () => {
+  const { planning, ran } = machine([stuck('/dev/sdc')], {
+    cmdline: 'root=/dev/sda ro readonlyroot rd.holdfast.onfail=reboot',
+    mounted: STATE,
+  })
+  bootWatched(planning, (own) => {
+    assert.equal(
+      [storeOf(own).kind, own.lostState?.why],
+      ['untouched', "'/dev/sdc' no longer answers"],
+    )
+    return 0
+  })
   assert.is(ran.length, 2)
+})
+
+test('first the store, then what keeps state', () => {
+  const { planning } = machine([stuck('/dev/sdb'), stuck('/dev/sdb')])
+  bootWatched(planning, (own) => {
+    assert.equal(
+      [storeOf(own).kind, own.lostState?.why],
+      ['unusable', "'/dev/sdb' no longer answers"],
+    )
+    return 0
+  })
 })
 
 test('after three tries it ends, whatever does not answer', () => {
