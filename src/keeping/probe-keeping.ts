@@ -4,8 +4,7 @@ import { SCRATCH_FOLDER, STATE_FOLDER } from '../machine/places.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import { resolveInside, viewOf } from '../machine/resolve-inside.ts'
 import type { System } from '../machine/system.ts'
-import { carriedBy } from '../stateless/kept-files/carries.ts'
-import { probeRecord } from '../stateless/kept-files/probe-record.ts'
+import { probeCarries } from '../stateless/kept-files/probe-record.ts'
 import { probeStatetab } from '../stateless/probe-lists.ts'
 import { probeStatus, type Status } from '../status/probe-status.ts'
 import type { KeepingFacts } from './backing.ts'
@@ -20,13 +19,12 @@ export function probeKeeping(system: System): KeepingFacts {
   const absolute = uppers.filter((upper) => upper.startsWith('/'))
   const status = probeStatus(system, facts)
   const state = findMount(facts.mounts, STATE_FOLDER)
-  const files = state === undefined ? undefined : probeRecord(system, STATE_FOLDER)
   return {
     facts,
     status,
     scratchDevice: findMount(facts.mounts, SCRATCH_FOLDER)?.device,
     stateDevice: state?.device,
-    isCarried: carriedBy(files?.record),
+    isCarried: probeCarries(system, STATE_FOLDER),
     listed: new Map([...volatilePaths(status), ...probeListed(system, facts)]),
     upperFolders: new Map(absolute.map((upper) => [upper, probePlace(system, facts, upper).path])),
   }

@@ -52,12 +52,20 @@ export function isFilesOverlay({ fsType, source }: Mount): boolean {
 export function fileBacking(all: KeepingFacts, { path, kind }: Place, below: Backing): Backing {
   if (below.verdict !== 'kept') return below
   const by = [path, ...foldersAbove(path)].find((each) => all.listed.has(each))
-  if (by !== undefined && all.isCarried(path, kind ?? 'missing')) {
+  const isCarried = by !== undefined && all.isCarried(path, kind ?? 'missing')
+  if (isCarried) {
     return { ...below, mechanism: 'state', words: `on ${below.device}${origin(all, by)}` }
+  }
+  if (isCarried === undefined) {
+    const words = `it is listed${origin(all, by ?? path)}: ${ASK_ROOT}`
+    return { verdict: 'unclear', mechanism: undefined, device: undefined, words }
   }
   const words = by === path ? `it is listed${origin(all, by)}, but ${NOT_TAKEN_UP}` : NOT_LISTED
   return { verdict: 'lost', mechanism: 'upper-layer', device: undefined, words }
 }
+
+/** Where the record of what is kept cannot be read. */
+export const ASK_ROOT = 'only root can see whether it is kept'
 
 const NOT_TAKEN_UP = 'the boot has not taken it up: the next one shows what it had before'
 

@@ -1,3 +1,4 @@
+import { ASK_ROOT, isFilesOverlay } from '../keeping/stateless-backing.ts'
 import type { FileStat } from '../machine/system.ts'
 import { foldersAbove } from '../stateless/paths.ts'
 import type { Remark } from '../stateless/remark.ts'
@@ -12,9 +13,9 @@ export interface ListedState {
   readonly kind: FileStat['kind'] | 'missing'
   /**
    * kept: what is written there is on the state device. covered: it is kept with another path. image: what is seen
-   * there is not what is kept. missing: the state device has nothing of it.
+   * there is not what is kept. missing: the state device has nothing of it. unclear: only root can tell.
    */
-  readonly status: 'kept' | 'covered' | 'image' | 'missing'
+  readonly status: 'kept' | 'covered' | 'image' | 'missing' | 'unclear'
   readonly by: Effect | 'link' | undefined
   /** The path that it is kept with. */
   readonly coveredBy: string | undefined
@@ -50,8 +51,11 @@ function judgeEntry(
   if (above !== undefined) return { ...base, status: 'covered' }
   const effect = findEffect(state, entry.at, kind, [entry.path])
   if (effect !== undefined) return { ...base, status: 'kept', by: effect }
-  if (copy === 'missing') return { ...base, status: 'missing' }
-  return isSameLink ? { ...base, status: 'kept', by: 'link' } : { ...base, status: 'image' }
+  if (isSameLink) return { ...base, status: 'kept', by: 'link' }
+  const mount = state.mountOf(entry.at)
+  if (mount !== undefined && isFilesOverlay(mount) && state.isCarried(entry.at, kind) === undefined)
+    return { ...base, status: 'unclear' }
+  return { ...base, status: copy === 'missing' ? 'missing' : 'image' }
 }
 
 /** Columns: status, path, kind, what else there is to say. */
@@ -74,6 +78,8 @@ function explain({ mount }: StateFacts, { status, by, coveredBy }: ListedState):
       return 'what is seen there is not what is kept'
     case 'missing':
       return `${mount.source} has nothing of it`
+    case 'unclear':
+      return ASK_ROOT
   }
 }
 

@@ -5,8 +5,7 @@ import { attempt, tryList } from '../machine/attempt.ts'
 import type { Facts } from '../machine/facts.ts'
 import { resolveInside, viewOf } from '../machine/resolve-inside.ts'
 import type { System } from '../machine/system.ts'
-import { carriedBy } from '../stateless/kept-files/carries.ts'
-import { probeRecord } from '../stateless/kept-files/probe-record.ts'
+import { probeCarries } from '../stateless/kept-files/probe-record.ts'
 import { probeStatetab, readInside } from '../stateless/probe-lists.ts'
 import { parseSettings, SETTINGS_FILE } from '../stateless/settings.ts'
 import { findStateMount } from './find-state.ts'
@@ -31,7 +30,7 @@ export function probeState(system: System, facts: Facts): StateFacts {
     mount,
     mounts: facts.mounts,
     mountOf: mountFinder(facts.mounts),
-    isCarried: carriedBy(probeRecord(system, folder)?.record),
+    isCarried: probeCarries(system, folder),
     remarks,
     entries: entries.map((entry) => ({
       ...entry,

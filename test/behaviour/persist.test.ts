@@ -334,6 +334,17 @@ test('a file in a folder with an upper layer is no mount point: it is recorded, 
   ])
 })
 
+test('who is not root is not told that it is not kept', () => {
+  const said = inTree(`${OVERLAY}
+    holdfast persist "$T/dir/two" > /dev/null; chmod 700 $S/.holdfast; chmod 755 "$T" "$T/dir"
+    cp "$H" /run/holdfast-here
+    setpriv --reuid 65534 --clear-groups /run/holdfast-here list | tr -s ' '; holdfast list | tr -s ' '`)
+  assert.equal(said, [
+    'unclear $T/dir/two file only root can see whether it is kept; files:1',
+    'kept $T/dir/two file state, overlay; files:1',
+  ])
+})
+
 test('what is unpersisted there goes from the record; a folder that becomes kept takes what is there now', () => {
   const said = inTree(`${OVERLAY}
     holdfast persist "$T/dir/two" "$T/dir/sub/file" > /dev/null

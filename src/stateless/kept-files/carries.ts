@@ -2,8 +2,8 @@ import type { FileStat } from '../../machine/system.ts'
 import { coversAny } from '../paths.ts'
 import type { FilesRecord } from './record.ts'
 
-/** Whether the next harvest takes what is at a path of the root, a thing of that kind. */
-export type Carries = (path: string, kind: FileStat['kind'] | 'missing') => boolean
+/** Whether the next harvest takes what is at a path of the root, a thing of that kind; undefined where only root can tell. */
+export type Carries = (path: string, kind: FileStat['kind'] | 'missing') => boolean | undefined
 
 const UNKEPT: readonly (FileStat['kind'] | 'missing')[] = ['fifo', 'socket', 'block', 'character']
 

@@ -1,6 +1,7 @@
 import { attempt } from '../../machine/attempt.ts'
-import type { System } from '../../machine/system.ts'
+import { type System, SystemError } from '../../machine/system.ts'
 import { probeKept } from '../probe-paths.ts'
+import { type Carries, carriedBy } from './carries.ts'
 import { filesPlaces } from './places.ts'
 import { type FilesRecord, MOST_RECORD_BYTES, parseFilesRecord } from './record.ts'
 
@@ -17,4 +18,14 @@ export function probeRecord(
     const record = parseFilesRecord(text)
     return record === undefined ? undefined : { text, record }
   }, undefined)
+}
+
+/** What the record says of a path. Its folder is root's alone: to anybody else nothing is known, which is not that there is nothing. */
+export function probeCarries(system: System, state: string): Carries {
+  try {
+    system.lstat(filesPlaces(state).record)
+  } catch (error) {
+    if (error instanceof SystemError && error.code === 'EACCES') return () => undefined
+  }
+  return carriedBy(probeRecord(system, state)?.record)
 }

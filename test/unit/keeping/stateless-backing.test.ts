@@ -106,6 +106,12 @@ test('of a folder with kept files the listed ones are kept, and nothing beside t
   )
   assert.ok(apart.has(`${upper}/passwd`) && apart.has(`${upper}/app`))
   assert.not(apart.has(`${upper}/late`))
+  const hidden = { ...all, isCarried: () => undefined }
+  assert.is(
+    say(hidden, '/etc/passwd'),
+    'unclear: it is listed (files:1): only root can see whether it is kept',
+  )
+  assert.is(say(hidden, '/etc/hosts'), words)
 })
 
 test.run()

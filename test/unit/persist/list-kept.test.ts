@@ -44,4 +44,20 @@ test('kept by a mount, by an overlay or as a link; with a folder; not seen; or n
   )
 })
 
+test('what nobody but root can tell is neither called kept nor not', () => {
+  const state = stateOf(['/etc/f', '/etc/l', '/x'], MOUNTS, { isCarried: () => undefined })
+  const listed = judgeEntries(state, ({ at }) => ({
+    ...({ kind: 'file', copy: 'file' } as const),
+    isSameLink: at === '/etc/l',
+  }))
+  assert.equal(
+    listRows(state, listed).map((row) => row.join(' | ')),
+    [
+      'unclear | /etc/f | file | only root can see whether it is kept; files:1',
+      'kept | /etc/l | file | /dev/sdb, link; files:2',
+      'not kept | /x | file | what is seen there is not what is kept; files:3',
+    ],
+  )
+})
+
 test.run()

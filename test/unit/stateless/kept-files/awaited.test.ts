@@ -1,14 +1,14 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { SystemError } from '../../../../src/machine/system.ts'
 import type { Step } from '../../../../src/plan/step.ts'
-import { carriedBy } from '../../../../src/stateless/kept-files/carries.ts'
 import { filesPlaces } from '../../../../src/stateless/kept-files/places.ts'
 import { planFill } from '../../../../src/stateless/kept-files/plan-fill.ts'
 import { planHarvest } from '../../../../src/stateless/kept-files/plan-harvest.ts'
 import { planRecord } from '../../../../src/stateless/kept-files/plan-mounts.ts'
 import { probeHarvest } from '../../../../src/stateless/kept-files/probe-harvest.ts'
 import { probePlaces, probeVersions } from '../../../../src/stateless/kept-files/probe-layers.ts'
-import { probeRecord } from '../../../../src/stateless/kept-files/probe-record.ts'
+import { probeCarries, probeRecord } from '../../../../src/stateless/kept-files/probe-record.ts'
 import { planState, type StatePlan } from '../../../../src/stateless/plan-state.ts'
 import { probeStatetabPath } from '../../../../src/stateless/probe-paths.ts'
 import { Device, STATE } from './device.ts'
@@ -271,7 +271,7 @@ test('a boot says of a listed path that is not there whether what is made there 
 test('the record says what of the layers the next boot takes, and nothing else is', () => {
   const device = newDevice()
   boot(device)
-  const carries = carriedBy(probeRecord(device.system, STATE)?.record)
+  const carries = probeCarries(device.system, STATE)
   for (const path of ['/etc/passwd', '/etc/key', '/etc/app/sub/x']) assert.ok(carries(path, 'file'))
   for (const kind of ['directory', 'symlink', 'missing'] as const)
     assert.ok(carries('/etc/app', kind))
@@ -280,7 +280,17 @@ test('the record says what of the layers the next boot takes, and nothing else i
   assert.not(carries('/etc/passwd', 'symlink'))
   for (const path of ['/etc', '/etc/other', '/srv/no']) assert.not(carries(path, 'file'))
   device.removeTree(RECORD)
-  assert.not(carriedBy(probeRecord(device.system, STATE)?.record)('/etc/passwd', 'file'))
+  assert.is(probeCarries(device.system, STATE)('/etc/passwd', 'file'), false)
+})
+
+test('who may not look at the record is not told that nothing is in it', () => {
+  const device = newDevice()
+  boot(device)
+  const lstat = (path: string) => {
+    if (path.startsWith(`${STATE}/.holdfast/`)) throw new SystemError('EACCES', 'stat', path)
+    return device.system.lstat(path)
+  }
+  assert.is(probeCarries({ ...device.system, lstat }, STATE)('/etc/passwd', 'file'), undefined)
 })
 
 test.run()
