@@ -4,15 +4,14 @@ import { openLog } from '../log.ts'
 import { probeMachine, probeNewRoot } from '../machine/probe.ts'
 import type { System } from '../machine/system.ts'
 import { requireWritable } from '../persist/find-state.ts'
+import { giveBack } from '../persist/give-back.ts'
 import { planCopyEnd } from '../persist/plan-copy.ts'
 import { planFilesRecord } from '../persist/plan-files-record.ts'
 import type { PlannedChange } from '../persist/plan-persist.ts'
 import { planClean } from '../persist/plan-unpersist.ts'
 import { probeFilesRecord } from '../persist/probe-files-record.ts'
-import { probeReplaced } from '../persist/probe-replaced.ts'
 import { probeState } from '../persist/probe-state.ts'
 import { probeWanted } from '../persist/probe-wanted.ts'
-import { planReturn } from '../persist/replaced.ts'
 import { droppedName } from '../persist/seen-mounts.ts'
 import type { StateFacts, WantedPath } from '../persist/state-facts.ts'
 import { executor, printer } from '../plan/runner.ts'
@@ -48,7 +47,19 @@ export function changeKept(system: System, args: Args, change: Change): number {
 function bringBack(system: System): void {
   const { folder, mount } = probeState(system, probeMachine(system, probeNewRoot(system)))
   requireWritable(mount)
-  executor(system).run({ reasons: [], steps: planReturn(folder, probeReplaced(system, folder)) })
+  const log = openLog(system)
+  const run = (steps: readonly Step[]) => executor(system).run({ reasons: [], steps })
+  run(giveBack(system, folder, { attempt: (steps) => failureOf(() => run(steps)), miss: log.warn }))
+}
+
+function failureOf(work: () => void): string | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (error instanceof ExpectedError) return error.message
+    throw error
+  }
 }
 
 function carryOut(system: System, { plans, end }: Planned): number {

@@ -1,8 +1,7 @@
 import { mountOf } from '../formats/mount-table.ts'
 import { DROPPED_FOLDER } from '../keeping/stateless-backing.ts'
 import { STATE_FOLDER } from '../machine/places.ts'
-import { probeReplaced } from '../persist/probe-replaced.ts'
-import { planReturn } from '../persist/replaced.ts'
+import { giveBack } from '../persist/give-back.ts'
 import { familyRemark } from '../stateless/kept-files/family.ts'
 import { coversAny } from '../stateless/paths.ts'
 import { planState, type StatePlan } from '../stateless/plan-state.ts'
@@ -33,7 +32,7 @@ export function prepareState(context: StatelessContext, given: Scratch | undefin
     const mount = mountOf(mounts, image(path))
     return scratch.covers(path) || (mount !== undefined && !isReadOnlyMount(mount))
   }
-  if (!runner.dry) run.need(planReturn(STATE_FOLDER, probeReplaced(system, STATE_FOLDER)))
+  if (!runner.dry) run.need(giveBack(system, STATE_FOLDER, run))
   const dropped = `${STATE_FOLDER}/${DROPPED_FOLDER}`
   if (!runner.dry && system.exists(dropped)) run.need([{ kind: 'remove-tree', path: dropped }])
   const asked = harvestFiles(context)

@@ -2,7 +2,7 @@ import type { Step } from '../plan/step.ts'
 import { folderOf } from '../stateless/paths.ts'
 
 /** On the state file system: what a copy takes the place of, or what is to go, until all has been done. */
-const REPLACED_FOLDER = '.holdfast-replaced'
+export const REPLACED_FOLDER = '.holdfast-replaced'
 
 /** Where that is, on the file system that is mounted at `folder`. */
 export function replacedFolder(folder: string): string {
@@ -25,18 +25,22 @@ export interface Moved {
   readonly path: string
 }
 
-/**
- * Gives what a power cut has left without a name its name again, and removes what has been replaced. `moved` is
- * undefined where there is nothing of either.
- */
-export function planReturn(folder: string, moved: readonly Moved[] | undefined): Step[] {
-  if (moved === undefined) return []
+/** Gives it its name again. */
+export function planReturn(folder: string, { at, path }: Moved): Step[] {
+  const to = `${folder}${path}`
   return [
-    ...moved.flatMap(({ at, path }): Step[] => [
-      { kind: 'make-directory', path: folderOf(`${folder}${path}`) },
-      { kind: 'rename-file', from: at, to: `${folder}${path}` },
-    ]),
+    { kind: 'make-directory', path: folderOf(to) },
+    { kind: 'rename-file', from: at, to },
+  ]
+}
+
+/** When that has been done: what has been replaced is removed; or, where some of it is `left`, all is kept under that name. */
+export function planReturnEnd(folder: string, left: string | undefined): Step[] {
+  const from = replacedFolder(folder)
+  return [
     { kind: 'sync-file-system', path: folder },
-    { kind: 'remove-tree', path: replacedFolder(folder) },
+    left === undefined
+      ? { kind: 'remove-tree', path: from }
+      : { kind: 'rename-file', from, to: `${folder}/${left}` },
   ]
 }

@@ -459,6 +459,18 @@ test('what one that was killed has moved away gets its name back before anything
   assert.equal(said, ['holdfast: $T/other is not persisted', 'kept', 'files', 'var'])
 })
 
+test('what cannot get its name back is set aside, and hinders one call alone', () => {
+  const said = inTree(`
+    R=$S/.holdfast-replaced; mkdir -p $R/0; echo stuck > $R/0/f; printf %s /.holdfast-replaced/0/x > $R/0.path
+    echo b > $R/1; printf %s /a/b > $R/1.path; echo a > $R/2; printf %s /a > $R/2.path
+    holdfast persist "$T/file" > /dev/null; holdfast persist "$T/dir"
+    cat $S/a $S/.holdfast-replaced-1/0/f; ls -A $S`)
+  assert.equal(said, [
+    'holdfast: $T/dir is kept on state from now on',
+    ...['a', 'stuck', '.holdfast-replaced-1', 'a', 'files', 'var'],
+  ])
+})
+
 test('without a state file system, and without a path, all three say what is missing', () => {
   for (const argv of [['persist', '/etc'], ['unpersist', '/etc'], ['list']]) {
     const { status, stdout, stderr } = callUntouched({ argv })

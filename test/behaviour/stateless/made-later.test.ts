@@ -130,6 +130,36 @@ accept(
 )
 
 accept(
+  '26',
+  'what cannot get its name back is said in one boot, and takes no other with it',
+  {
+    image: IMAGE,
+    disks: {
+      state: {
+        files: {
+          '/.holdfast-replaced/0/f': 'stuck\n',
+          '/.holdfast-replaced/0.path': '/.holdfast-replaced/0/x',
+          '/.holdfast-replaced/1': 'kept\n',
+          '/.holdfast-replaced/1.path': '/etc/passwd',
+        },
+      },
+    },
+  },
+  async (computer) => {
+    const first = await computer.boot()
+    assert.is(first.status, 4, first.stderr)
+    assert.match(first.stderr, /has not got its name back is in \.holdfast-replaced-1 /)
+    assert.is(first.read('/etc/passwd'), 'kept\n')
+    const second = await computer.boot()
+    assert.is(second.status, 0, second.stderr)
+    assert.is(second.read('/etc/passwd'), 'kept\n')
+    await computer.switchOff()
+    const left = computer.disk('state').list()
+    assert.match(left['/.holdfast-replaced-1/0/f'] ?? '', 'stuck')
+  },
+)
+
+accept(
   '24',
   'a pipe at a listed path is not kept, and that is said',
   { image: IMAGE, disks: DISKS },

@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { giveBack } from '../../../src/persist/give-back.ts'
 import { planCopyEnd } from '../../../src/persist/plan-copy.ts'
 import { planPersist } from '../../../src/persist/plan-persist.ts'
 import { probeReplaced } from '../../../src/persist/probe-replaced.ts'
-import { planReturn } from '../../../src/persist/replaced.ts'
 import type { StateFacts, WantedPath } from '../../../src/persist/state-facts.ts'
 import type { Step } from '../../../src/plan/step.ts'
 import { undo } from '../../../src/plan/undo.ts'
@@ -58,6 +58,21 @@ function run(device: Device, steps: readonly Step[], budget = Number.POSITIVE_IN
   return changes
 }
 
+/** What a boot does about what was cut off; `said` gets what cannot be done. */
+function bringBack(device: Device, budget = Number.POSITIVE_INFINITY, said: string[] = []): number {
+  let changes = 0
+  const attempt = (steps: readonly Step[]) => {
+    try {
+      changes += run(device, steps, budget - changes)
+      return undefined
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const end = giveBack(device.system, STATE, { attempt, miss: (text) => said.push(text) })
+  return changes + run(device, end, budget - changes)
+}
+
 /** What the device has at the paths, each 'old', 'new' or nothing. */
 function kept(device: Device): string {
   return PATHS.map((path) => device.text(`${STATE}${path}`)?.split(' ')[0] ?? '-').join()
@@ -85,13 +100,12 @@ test('whenever the power is cut, the next boot finds of each path the old versio
   for (let budget = 0; budget <= changes; budget++) {
     const whole = newDevice()
     run(whole, [...steps, ...end], budget)
-    const back = () => planReturn(STATE, probeReplaced(whole.system, STATE))
     // Cut once more, anywhere in what the boot does about it.
-    const most = run(newCopy(whole), planReturn(STATE, probeReplaced(whole.system, STATE)))
+    const most = bringBack(newCopy(whole))
     for (let second = 0; second <= most; second++) {
       const device = newCopy(whole)
-      run(device, back(), second)
-      run(device, planReturn(STATE, probeReplaced(device.system, STATE)))
+      bringBack(device, second)
+      bringBack(device)
       const [a, x, b, ...rest] = [kept(device).split(',')].flatMap(([a, b, ...d]) => [
         a,
         d.join(),
@@ -144,9 +158,60 @@ test('what somebody else has put there is not believed: nothing is renamed to wh
   assert.equal(probeReplaced(device.system, STATE), [])
   const linked = new Device()
   linked.mark(at, 'symlink')
-  const steps = planReturn(STATE, probeReplaced(linked.system, STATE))
-  assert.equal(steps.at(-1), { kind: 'remove-tree', path: at })
-  assert.equal(planReturn(STATE, probeReplaced(new Device().system, STATE)), [])
+  bringBack(linked)
+  assert.not(linked.nodes.has(at))
+  assert.is(bringBack(new Device()), 0)
+})
+
+/** Of things moved away, by name, the text and where they were. */
+function newMoved(moved: Record<string, readonly [text: string, path: string]>): Device {
+  const device = new Device()
+  for (const [name, [text, path]] of Object.entries(moved)) {
+    if (text !== '') device.put(`${STATE}/.holdfast-replaced/${name}`, text, 1)
+    device.put(`${STATE}/.holdfast-replaced/${name.split('/')[0]}.path`, path, 1)
+  }
+  return device
+}
+
+test('what was moved away twice, or out of what was moved away, hinders nothing', () => {
+  const said: string[] = []
+  const device = newMoved({
+    0: ['inner', '/a/b'],
+    1: ['hidden', '/a/c'],
+    '2/c': ['outer', '/a'],
+    3: ['second', '/a'],
+  })
+  bringBack(device, undefined, said)
+  assert.equal(said, [])
+  assert.equal([device.text(`${STATE}/a/b`), device.text(`${STATE}/a/c`)], ['inner', 'outer'])
+  assert.not(device.nodes.has(`${STATE}/.holdfast-replaced`))
+})
+
+test('nothing is put through a link that comes back', () => {
+  const device = newMoved({ 0: ['planted', '/a/b'], 1: ['', '/a'] })
+  device.mark(`${STATE}/.holdfast-replaced/1`, 'symlink')
+  bringBack(device)
+  assert.is(device.nodes.get(`${STATE}/a`)?.kind, 'symlink')
+  assert.not(device.nodes.has(`${STATE}/a/b`))
+})
+
+test('what cannot get its name back takes nothing with it, is said, and kept out of the way', () => {
+  const said: string[] = []
+  const device = newMoved({
+    '0/f': ['stuck', '/.holdfast-replaced/0/x'],
+    1: ['free', '/z'],
+  })
+  device.put(`${STATE}/.holdfast-replaced-1`, 'older', 1)
+  bringBack(device, undefined, said)
+  assert.match(said[0] ?? '', /^\/.holdfast-replaced\/0\/x: /)
+  assert.is(
+    said[1],
+    'what has not got its name back is in .holdfast-replaced-2 of the state file system',
+  )
+  assert.is(device.text(`${STATE}/.holdfast-replaced-2/0/f`), 'stuck')
+  assert.is(device.text(`${STATE}/z`), 'free')
+  assert.is(bringBack(device, undefined, said), 0)
+  assert.is(said.length, 2)
 })
 
 test.run()

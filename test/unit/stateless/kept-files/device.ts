@@ -100,6 +100,7 @@ export class Device {
   private rename(from: string, to: string): void {
     const node = this.nodes.get(from)
     if (node === undefined) throw new Error(`nothing to rename at ${from}`)
+    if (to.startsWith(`${from}/`)) throw new Error(`${to} is in ${from}`)
     if (!this.nodes.has(parentOf(to))) throw new Error(`no folder for ${to}`)
     if (this.nodes.get(to)?.inode === node.inode) return
     if (this.nodes.get(to)?.kind === 'directory') throw new Error(`a folder is at ${to}`)
