@@ -14,7 +14,7 @@ import { probeState } from '../persist/probe-state.ts'
 import { probeWanted } from '../persist/probe-wanted.ts'
 import { droppedName } from '../persist/seen-mounts.ts'
 import type { StateFacts, WantedPath } from '../persist/state-facts.ts'
-import { executor, printer } from '../plan/runner.ts'
+import { executor, printer, type Runner } from '../plan/runner.ts'
 import type { Plan, Step } from '../plan/step.ts'
 import type { Args } from './command.ts'
 import { CHANGING_KEPT, inTurn } from './in-turn.ts'
@@ -34,22 +34,34 @@ export function changeKept(system: System, args: Args, change: Change): number {
   const { plans, end } = planAll(system, paths, change)
   if (args.flag('dry-run')) {
     const runner = printer(system)
-    for (const plan of [...plans, end]) runner.run(plan)
+    // The plans are by what is there now: where something gets its name back, they would be others.
+    const others = bringBack(system, runner)
+      ? [{ reasons: [ASK_AGAIN], steps: [] }]
+      : [...plans, end]
+    for (const plan of others) runner.run(plan)
     return 0
   }
   return inTurn(system, CHANGING_KEPT, () => {
-    bringBack(system)
+    bringBack(system, executor(system))
     return carryOut(system, planAll(system, paths, change))
   })
 }
 
-/** What one that was killed has moved away. */
-function bringBack(system: System): void {
+const MOVED_AWAY = 'moved away by a call that was cut off'
+const ASK_AGAIN = 'what is to be done after that is planned when it is done: ask again then'
+
+/** What one that was killed has moved away; whether there was any. */
+function bringBack(system: System, runner: Runner): boolean {
   const { folder, mount } = probeState(system, probeMachine(system, probeNewRoot(system)))
   requireWritable(mount)
   const log = openLog(system)
-  const run = (steps: readonly Step[]) => executor(system).run({ reasons: [], steps })
-  run(giveBack(system, folder, { attempt: (steps) => failureOf(() => run(steps)), miss: log.warn }))
+  let isAny = false
+  const attempt = (steps: readonly Step[]) => {
+    isAny = true
+    return failureOf(() => runner.run({ reasons: [MOVED_AWAY], steps }))
+  }
+  runner.run({ reasons: [], steps: giveBack(system, folder, { attempt, miss: log.warn }) })
+  return isAny
 }
 
 function failureOf(work: () => void): string | undefined {

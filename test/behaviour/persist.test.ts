@@ -455,8 +455,22 @@ test('what one that was killed has moved away gets its name back before anything
     holdfast persist "$T/file" > /dev/null; umount "$T/file"
     mkdir $S/.holdfast-replaced; mv $S$T/file $S/.holdfast-replaced/0-0; printf %s "$T/file" > $S/.holdfast-replaced/0-0.path
     echo kept > $S/.holdfast-replaced/0-0
-    holdfast unpersist "$T/other"; cat $S$T/file; ls -A $S`)
-  assert.equal(said, ['holdfast: $T/other is not persisted', 'kept', 'files', 'var'])
+    for command in persist unpersist; do holdfast $command --dry-run "$T/other" > /run/$command; done
+    cmp /run/persist /run/unpersist; cat /run/persist $S/.holdfast-replaced/0-0
+    holdfast unpersist "$T/other"; cat $S$T/file; ls -A $S; mkdir $S/.holdfast-replaced
+    holdfast unpersist --dry-run "$T/other"`)
+  const end = [`sync -f ${STATE}`, `rm -rf --one-file-system ${STATE}/.holdfast-replaced`]
+  assert.equal(said, [
+    'set -e',
+    '# moved away by a call that was cut off',
+    `mkdir -p ${STATE}$T`,
+    `mv -f ${STATE}/.holdfast-replaced/0-0 ${STATE}$T/file`,
+    ...end,
+    '# what is to be done after that is planned when it is done: ask again then',
+    'kept',
+    ...['holdfast: $T/other is not persisted', 'kept', 'files', 'var'],
+    ...['set -e', ...end, '# $T/other is not persisted'],
+  ])
 })
 
 test('what cannot get its name back is set aside, and hinders one call alone', () => {
